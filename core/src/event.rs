@@ -1,0 +1,182 @@
+//! An event: what `verify` returns to a receiver, and what a sender has delivered.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use serde::de::DeserializeOwned;
+
+use crate::envelope::Envelope;
+use crate::error::{Code, Error, Result};
+use crate::json;
+use crate::request::not_json;
+use crate::scheme::Source;
+use crate::timestamp::{self, Millis, Unit};
+
+/// An event, with the exact bytes of its body.
+///
+/// `B` is whatever holds the bytes; they are neither copied nor changed, and taken apart only when something
+/// of them is asked for. `Debug` shows no part of the body.
+pub struct Event<B = Vec<u8>> {
+    body: B,
+    envelope: Arc<Envelope>,
+    outside: Facts,
+    signed_at: Option<Millis>,
+    key_index: usize,
+    inside: OnceLock<Inside>,
+}
+
+/// What is known about an event.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) id: Option<String>,
+    pub(crate) event_type: Option<String>,
+    pub(crate) tenant: Option<String>,
+    pub(crate) timestamp: Option<Millis>,
+}
+
+/// What the body says.
+struct Inside {
+    facts: Facts,
+    /// Where the JSON and, within it, the data are; nothing if the body is not JSON.
+    json: Option<Range<usize>>,
+    data: Option<Range<usize>>,
+}
+
+impl<B: AsRef<[u8]>> Event<B> {
+    /// `outside` is what is known besides the body, from headers or from the sender.
+    pub(crate) fn new(
+        body: B,
+        envelope: Arc<Envelope>,
+        outside: Facts,
+        signed_at: Option<Millis>,
+        key_index: usize,
+    ) -> Self {
+        Self { body, envelope, outside, signed_at, key_index, inside: OnceLock::new() }
+    }
+
+    /// The event's id, the same on every delivery of it; `None` if the provider gives none.
+    pub fn id(&self) -> Option<&str> {
+        self.outside.id.as_deref().or_else(|| self.inside().facts.id.as_deref())
+    }
+
+    /// The event's type, such as `booking.created`; `None` if the request does not say.
+    pub fn event_type(&self) -> Option<&str> {
+        self.outside.event_type.as_deref().or_else(|| self.inside().facts.event_type.as_deref())
+    }
+
+    /// The customer, team or organisation that the event belongs to, where the provider names one.
+    pub fn tenant(&self) -> Option<&str> {
+        self.outside.tenant.as_deref().or_else(|| self.inside().facts.tenant.as_deref())
+    }
+
+    /// When the event happened or, if the envelope does not say, when the request was signed.
+    pub fn timestamp(&self) -> Option<SystemTime> {
+        let at = self.outside.timestamp.or_else(|| self.inside().facts.timestamp).or(self.signed_at);
+        at.and_then(timestamp::to_system)
+    }
+
+    /// The event's data, taken out of its envelope, as `T`.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not JSON, has no data, or is not a `T`.
+    pub fn data<T: DeserializeOwned>(&self) -> Result<T> {
+        read(self.data_json()?)
+    }
+
+    /// The whole body as `T`.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not the JSON of a `T`.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
+        read(self.payload_json()?)
+    }
+
+    /// The bytes of [`data`](Self::data) within the body: JSON that was checked, nested at most 128 deep.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not JSON or has no data.
+    pub fn data_json(&self) -> Result<&[u8]> {
+        let data = self.inside().data.clone();
+        match (data, self.payload_json()?, &self.envelope.data) {
+            (Some(data), ..) => Ok(&self.body.as_ref()[data]),
+            (None, payload, None) => Ok(payload),
+            (None, _, Some(path)) => {
+                let message = format!("The body has no \"{}\".", path.steps().join("."));
+                Err(Error::new(Code::InvalidPayload, message))
+            }
+        }
+    }
+
+    /// The bytes of the JSON in the body, without whitespace or a byte order mark around it.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not JSON.
+    pub fn payload_json(&self) -> Result<&[u8]> {
+        let json = self.inside().json.clone().ok_or_else(not_json)?;
+        Ok(&self.body.as_ref()[json])
+    }
+
+    /// The body, byte by byte as it was signed.
+    pub fn body(&self) -> &[u8] {
+        self.body.as_ref()
+    }
+
+    /// The body, without the rest.
+    pub fn into_body(self) -> B {
+        self.body
+    }
+
+    /// Which of the secrets the signature was made with; 0 is the newest.
+    pub fn key_index(&self) -> usize {
+        self.key_index
+    }
+
+    fn inside(&self) -> &Inside {
+        self.inside.get_or_init(|| Inside::read(self.body.as_ref(), &self.envelope))
+    }
+}
+
+impl<B> fmt::Debug for Event<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event").field("key_index", &self.key_index).finish_non_exhaustive()
+    }
+}
+
+impl Inside {
+    fn read(body: &[u8], envelope: &Envelope) -> Self {
+        let Ok(text) = json::text(body) else {
+            return Self { facts: Facts::default(), json: None, data: None };
+        };
+        let span = |part: &str| {
+            let start = part.as_ptr().addr() - body.as_ptr().addr();
+            start..start + part.len()
+        };
+        let value = |source: &Option<Source>| match source {
+            Some(Source::Json(path)) => json::at(text, path).and_then(json::scalar),
+            _ => None,
+        };
+        let unit = envelope.timestamp_format.unwrap_or(Unit::Iso8601);
+        let facts = Facts {
+            id: value(&envelope.id),
+            event_type: value(&envelope.event_type),
+            tenant: value(&envelope.tenant),
+            timestamp: value(&envelope.timestamp).and_then(|text| unit.parse(text.as_bytes())),
+        };
+        let data = envelope.data.as_ref().and_then(|path| json::at(text, path)).map(span);
+        Self { facts, json: Some(span(text)), data }
+    }
+}
+
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T> {
+    // serde_json's message names types and places, and can quote the value itself: only the place is passed on.
+    serde_json::from_slice(json).map_err(|error| {
+        let message = format!(
+            "The JSON is not of the shape asked for (line {}, column {}).",
+            error.line(),
+            error.column()
+        );
+        Error::new(Code::InvalidPayload, message)
+    })
+}

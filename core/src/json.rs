@@ -1,0 +1,216 @@
+//! Values found in a JSON body by their path, without building the rest of it.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A dotted path such as `event.type`; a number steps into a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path(Vec<String>);
+
+impl Path {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let steps: Vec<_> = text.split('.').map(str::to_owned).collect();
+        (!steps.iter().any(String::is_empty)).then_some(Self(steps))
+    }
+
+    pub(crate) fn steps(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// The body is not JSON, or is nested too deeply to be taken apart in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotJson;
+
+/// The body as JSON text: checked from end to end, without the byte order mark that some senders add.
+pub(crate) fn text(body: &[u8]) -> Result<&str, NotJson> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if depth(body) > MOST_DEPTH {
+        return Err(NotJson);
+    }
+    let value: &RawValue = serde_json::from_slice(body).map_err(|_| NotJson)?;
+    Ok(value.get())
+}
+
+/// The value at this path of a text that [`text`] has checked; of a key that is there twice the last, as the
+/// parsers of other languages have it.
+pub(crate) fn at<'a>(text: &'a str, path: &Path) -> Option<&'a str> {
+    path.steps().iter().try_fold(text, |text, step| member(text, step))
+}
+
+/// A string without its quotes, or a number as it was written; nothing for other values.
+pub(crate) fn scalar(text: &str) -> Option<String> {
+    match text.as_bytes().first()? {
+        b'"' => serde_json::from_str(text).ok(),
+        b'-' | b'0'..=b'9' => Some(text.to_owned()),
+        _ => None,
+    }
+}
+
+fn member<'a>(text: &'a str, step: &str) -> Option<&'a str> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    Some(Member(step).deserialize(&mut reader).ok()??.get())
+}
+
+/// How deep brackets are nested, those within strings left out.
+fn depth(text: &[u8]) -> usize {
+    let (mut deepest, mut depth) = (0_usize, 0_usize);
+    let (mut quoted, mut escaped) = (false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Reads one value of an object or list and skips the others.
+struct Member<'s>(&'s str);
+
+impl<'de> DeserializeSeed<'de> for Member<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(is_wanted) = map.next_key_seed(Key(self.0))? {
+            if is_wanted {
+                found = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let wanted = self.0.parse::<usize>().ok();
+        let mut found = None;
+        for nth in 0.. {
+            let item: Option<&RawValue> = list.next_element()?;
+            let Some(item) = item else { break };
+            if Some(nth) == wanted {
+                found = Some(item);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Compares an object's key without keeping it.
+struct Key<'s>(&'s str);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<bool, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
+}
+
+/// As deep as serde_json goes by itself, and far less than makes Python's or JavaScript's parser give up.
+const MOST_DEPTH: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn find<'a>(body: &'a str, path: &str) -> Option<&'a str> {
+        at(text(body.as_bytes()).unwrap(), &Path::parse(path).unwrap())
+    }
+
+    #[test]
+    fn values_by_path() {
+        let body = r#" {"id": 7, "event": {"type": "a\"b", "list": [1, {"x": true}]}, "id": "last"} "#;
+        assert_eq!(find(body, "id"), Some(r#""last""#));
+        assert_eq!(find(body, "event.type").and_then(scalar), Some("a\"b".to_owned()));
+        assert_eq!(find(body, "event.list.1.x"), Some("true"));
+        for missing in ["no", "event.no", "id.deeper", "event.list.2", "event.list.x"] {
+            assert_eq!(find(body, missing), None, "{missing}");
+        }
+        assert_eq!(find("7", "id"), None);
+        assert_eq!(find("[]", "0"), None);
+        assert_eq!(find("\u{feff}{\"id\": 1}", "id"), Some("1"));
+    }
+
+    #[test]
+    fn only_json_from_end_to_end() {
+        for wrong in [&b""[..], b"{", b"{} x", b"NaN", b"{'a': 1}", b"\xff", b"\"\xff\"", b"hello"] {
+            assert_eq!(text(wrong), Err(NotJson));
+        }
+        let nested = |depth| ["[".repeat(depth), "]".repeat(depth)].concat();
+        assert!(text(nested(128).as_bytes()).is_ok());
+        assert!(text(nested(129).as_bytes()).is_err());
+        assert!(text(nested(1_000_000).as_bytes()).is_err());
+        assert!(text(format!("{:?}", nested(500)).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn scalars() {
+        assert_eq!(scalar("12.50"), Some("12.50".to_owned()));
+        assert_eq!(scalar("-1"), Some("-1".to_owned()));
+        assert_eq!(scalar(r#""\u00e9""#), Some("é".to_owned()));
+        for other in ["null", "true", "{}", "[]", r#""\ud800""#] {
+            assert_eq!(scalar(other), None, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(body: Vec<u8>, path: String) {
+            if let (Ok(text), Some(path)) = (text(&body), Path::parse(&path)) {
+                let _ = at(text, &path).and_then(scalar);
+            }
+        }
+
+        #[test]
+        fn agrees_with_the_whole_parse(key in "[a-c]{1,2}", body in object()) {
+            let whole: serde_json::Value = serde_json::from_str(&body).unwrap();
+            let ours = find(&body, &key).map(|text| serde_json::from_str(text).unwrap());
+            prop_assert_eq!(ours, whole.get(&key).cloned());
+        }
+    }
+
+    /// Objects with few keys, so that some are there twice.
+    fn object() -> impl Strategy<Value = String> {
+        let value = prop_oneof!["[1-9]{1,3}", "\"[a-z{}]{0,3}\"", Just("[{},[]]".to_owned())];
+        proptest::collection::vec(("[a-c]{1,2}", value), 0..6).prop_map(|members| {
+            let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+            format!("{{{}}}", members.join(","))
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! Webhooks from both ends: sign, verify and deliver.
+//!
+//! [`Webhook`] signs requests and verifies them, for every [`Provider`]; a provider is a file of data.
+//! Feature `deliver` adds the delivery client.
+#![forbid(unsafe_code)]
+
+mod encoding;
+mod envelope;
+mod error;
+mod event;
+mod file;
+mod headers;
+mod health;
+mod json;
+mod key;
+mod lookup;
+mod mac;
+mod provider;
+mod request;
+mod retry;
+mod scheme;
+mod secret;
+mod template;
+mod timestamp;
+mod webhook;
+
+#[cfg(feature = "deliver")]
+pub mod deliver;
+
+pub use error::{Code, Error, Kind, Result};
+pub use event::Event;
+pub use file::TestScope;
+pub use headers::Headers;
+pub use health::{FailureUnit, Health, HealthRule, Observation};
+pub use provider::{EventOptions, EventType, Provider, TestRule};
+pub use retry::{Next, Outcome, RetryPolicy};
+pub use secret::Secret;
+pub use timestamp::Tolerance;
+pub use webhook::{SignOptions, VerifyOptions, Webhook};
+
+/// The README's Rust is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,611 @@
+//! A provider: the published conventions of one webhook vendor, as data.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::encoding::Encoding;
+use crate::envelope::{Contents, Envelope};
+use crate::error::{Code, Error, Result};
+use crate::event::{Event, Facts};
+use crate::file::{Confidence, DeliveryTable, DisableUnit, EventTable, ProviderFile, RetryTable, TestScope};
+use crate::health::{FailureUnit, HealthRule};
+use crate::retry::RetryPolicy;
+use crate::scheme::Scheme;
+use crate::secret::{self, Secret};
+use crate::timestamp;
+
+/// The conventions of a vendor: how it signs, what its events look like, and how it delivers them.
+///
+/// Each is a TOML file; [`Provider::ids`] lists those built in, and [`Provider::from_toml`] and
+/// [`Provider::load`] read others of the same format (`docs/providers.md`).
+pub struct Provider {
+    id: String,
+    name: String,
+    sources: Vec<String>,
+    confidence: Confidence,
+    notes: Option<String>,
+    pub(crate) schemes: Vec<Scheme>,
+    pub(crate) envelope: Arc<Envelope>,
+    delivery: Delivery,
+    event_types: Vec<EventType>,
+}
+
+/// How a provider delivers.
+struct Delivery {
+    https_only: bool,
+    timeout: Duration,
+    retry: RetryPolicy,
+    health: HealthRule,
+    credits: u32,
+    test: Option<TestRule>,
+}
+
+/// A type of event in a provider's catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventType {
+    /// The name, such as `booking.created`.
+    pub name: String,
+    /// What it tells, in a sentence.
+    pub description: String,
+    /// The JSON of an example's data.
+    pub example: Option<String>,
+}
+
+/// What a vendor's "send a test" sends, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestRule {
+    /// The type of the test event; the caller's choice where there is none.
+    pub event_type: Option<String>,
+    /// Whom it reaches.
+    pub scope: TestScope,
+    /// The member of the data that is set to `true`.
+    pub mark: Option<String>,
+}
+
+/// What an event may be given besides its type and data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EventOptions<'o> {
+    /// The id; a random one if none is given.
+    pub id: Option<&'o str>,
+    /// When it happened; now if nothing is given.
+    pub timestamp: Option<SystemTime>,
+    /// Whose it is, for providers whose events say so.
+    pub tenant: Option<&'o str>,
+}
+
+impl Provider {
+    /// A provider that comes with Hookseal, read at its first use.
+    ///
+    /// # Errors
+    /// `unknown_provider`, with the nearest name.
+    pub fn builtin(id: &str) -> Result<Arc<Self>> {
+        let builtin = BUILTIN.iter().find(|builtin| builtin.id == id).ok_or_else(|| unknown(id))?;
+        builtin.provider()
+    }
+
+    /// The names of the providers that come with Hookseal, in alphabetical order.
+    pub fn ids() -> impl Iterator<Item = &'static str> {
+        BUILTIN.iter().map(|builtin| builtin.id)
+    }
+
+    /// A provider from the text of a file.
+    ///
+    /// # Errors
+    /// `invalid_provider`, with the key and the reason.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        Self::read(text, "provider file")
+    }
+
+    /// A provider from a file.
+    ///
+    /// # Errors
+    /// `invalid_provider`, with the file, the key and the reason.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let file = path.display().to_string();
+        let bytes = std::fs::read(path);
+        let text = bytes.map_err(|error| invalid(&file, error))?;
+        let text = String::from_utf8(text).map_err(|_| invalid(&file, "the file is not UTF-8"))?;
+        Self::read(&text, &file)
+    }
+
+    /// The name in code, such as `webkasa`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name for people, such as `WebKasa`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the facts were read: pages, packages, repositories.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
+    /// The kind of the sources: `doc-text-sample`, `doc-text`, `source-code`, `third-party-code`, `secondary` or `own`.
+    pub fn confidence(&self) -> &'static str {
+        match self.confidence {
+            Confidence::DocTextSample => "doc-text-sample",
+            Confidence::DocText => "doc-text",
+            Confidence::SourceCode => "source-code",
+            Confidence::ThirdPartyCode => "third-party-code",
+            Confidence::Secondary => "secondary",
+            Confidence::Own => "own",
+        }
+    }
+
+    /// What a receiver should know besides.
+    pub fn notes(&self) -> Option<&str> {
+        self.notes.as_deref()
+    }
+
+    /// The catalog of events; empty where the vendor's is not part of the file.
+    pub fn event_types(&self) -> &[EventType] {
+        &self.event_types
+    }
+
+    /// When a failed delivery is tried again.
+    pub fn retry(&self) -> &RetryPolicy {
+        &self.delivery.retry
+    }
+
+    /// When an endpoint that keeps failing is disabled.
+    pub fn health(&self) -> &HealthRule {
+        &self.delivery.health
+    }
+
+    /// How long one attempt may take, from connecting to the last byte of the answer.
+    pub fn timeout(&self) -> Duration {
+        self.delivery.timeout
+    }
+
+    /// Whether events go to https urls only.
+    pub fn https_only(&self) -> bool {
+        self.delivery.https_only
+    }
+
+    /// What one successful delivery costs; failures cost nothing.
+    pub fn credits(&self) -> u32 {
+        self.delivery.credits
+    }
+
+    /// How the vendor sends tests, if it does.
+    pub fn test_rule(&self) -> Option<&TestRule> {
+        self.delivery.test.as_ref()
+    }
+
+    /// Whether endpoints without a secret get unsigned requests.
+    pub fn secret_optional(&self) -> bool {
+        self.schemes.iter().any(|scheme| scheme.key.optional)
+    }
+
+    /// A fresh random secret of 256 bits, written as the provider's are.
+    ///
+    /// # Errors
+    /// `invalid_secret` where only the provider itself can make keys.
+    pub fn generate_secret(&self) -> Result<Secret> {
+        self.schemes[0].key.generate()
+    }
+
+    /// A fresh private key (`whsk_…`) where the provider has asymmetric signatures; its
+    /// [`public`](Secret::public) half is for the receivers.
+    ///
+    /// # Errors
+    /// `invalid_secret` where there are none.
+    pub fn generate_private_key(&self) -> Result<Secret> {
+        let asymmetric = self.schemes.iter().find(|scheme| !scheme.key.is_symmetric());
+        let no_keys =
+            || Error::new(Code::InvalidSecret, format!("{} has no asymmetric signatures.", self.name));
+        asymmetric.ok_or_else(no_keys)?.key.generate()
+    }
+
+    /// An event in the provider's envelope, ready to be delivered.
+    ///
+    /// # Errors
+    /// `invalid_argument` if type or id are empty or not printable, or the data is no JSON.
+    pub fn event(
+        &self,
+        event_type: &str,
+        data: &(impl Serialize + ?Sized),
+        options: &EventOptions<'_>,
+    ) -> Result<Event> {
+        let data = to_raw_value(data)
+            .map_err(|error| argument(format!("The event's data can not be written as JSON: {error}.")))?;
+        self.event_from_json(event_type, &data, options)
+    }
+
+    /// The catalog's example of a type of event, with an id and a time of its own. Nothing is sent.
+    ///
+    /// # Errors
+    /// `invalid_argument` if the catalog has no example of it.
+    pub fn example(&self, event_type: &str) -> Result<Event> {
+        let known = self.event_types.iter().find(|known| known.name == event_type);
+        let example = known.and_then(|known| known.example.as_ref()).ok_or_else(|| {
+            let names: Vec<_> = self.event_types.iter().map(|known| known.name.as_str()).collect();
+            argument(format!(
+                "{} has no example of \"{event_type}\"; there are: {}.",
+                self.name,
+                names.join(", ")
+            ))
+        })?;
+        let data: &RawValue =
+            serde_json::from_str(example).expect("examples were checked when the file was read");
+        self.event_from_json(event_type, data, &EventOptions::default())
+    }
+
+    fn event_from_json(
+        &self,
+        event_type: &str,
+        data: &RawValue,
+        options: &EventOptions<'_>,
+    ) -> Result<Event> {
+        printable("type", event_type)?;
+        let generated;
+        let id = match options.id {
+            Some(id) => printable("id", id)?,
+            None => {
+                generated = self.fresh_id()?;
+                &generated
+            }
+        };
+        let now = options.timestamp.unwrap_or_else(SystemTime::now);
+        let timestamp = timestamp::from_system(now);
+        let tenant = options.tenant;
+        let contents = Contents { id, event_type, timestamp, tenant, data };
+        let body = self.envelope.compose(&contents)?;
+        let facts = Facts {
+            id: Some(id.to_owned()),
+            event_type: Some(event_type.to_owned()),
+            tenant: tenant.map(str::to_owned),
+            timestamp: Some(timestamp),
+        };
+        Ok(Event::new(body, Arc::clone(&self.envelope), facts, None, 0))
+    }
+
+    /// A random id, as the provider's look.
+    pub(crate) fn fresh_id(&self) -> Result<String> {
+        let random = Encoding::Hex.encode(secret::random::<16>()?.as_slice());
+        let prefix = &self.envelope.id_prefix;
+        Ok(format!("{}{random}", if prefix.is_empty() { "msg_" } else { prefix }))
+    }
+
+    fn read(text: &str, file: &str) -> Result<Self> {
+        let table = ProviderFile::read(text, file)?;
+        Self::new(table).map_err(|reason| invalid(file, reason))
+    }
+
+    fn new(file: ProviderFile) -> Result<Self, String> {
+        if file.id.is_empty()
+            || !file.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        {
+            return Err(format!("id: \"{}\" is not made of a-z, 0-9 and -", file.id));
+        }
+        if file.signature.0.is_empty() {
+            return Err("signature: there must be at least one".to_owned());
+        }
+        let schemes: Result<Vec<_>, _> = file.signature.0.into_iter().map(Scheme::new).collect();
+        let event_types: Result<Vec<_>, _> = file.event.into_iter().map(EventType::new).collect();
+        Ok(Self {
+            id: file.id,
+            name: file.name,
+            sources: file.sources,
+            confidence: file.confidence,
+            notes: file.notes,
+            schemes: schemes?,
+            envelope: Arc::new(Envelope::new(file.envelope)?),
+            delivery: Delivery::new(file.delivery)?,
+            event_types: event_types?,
+        })
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Provider({})", self.id)
+    }
+}
+
+impl Delivery {
+    fn new(table: DeliveryTable) -> Result<Self, String> {
+        let timeout = table.timeout.map_or(DEFAULT_TIMEOUT, |seconds| seconds.0);
+        if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
+            return Err("delivery.timeout lies between 0 and 300 seconds".to_owned());
+        }
+        let retry = match table.retry {
+            Some(retry) => retry_policy(retry).map_err(|why| format!("delivery.retry: {why}"))?,
+            None => RetryPolicy::none(),
+        };
+        let health = match table.disable_after {
+            None => HealthRule::never(),
+            Some(rule) => {
+                let failures =
+                    NonZeroU32::new(rule.failures).ok_or("delivery.disable_after.failures is at least 1")?;
+                let unit = match rule.unit {
+                    DisableUnit::Delivery => FailureUnit::Delivery,
+                    DisableUnit::Attempt => FailureUnit::Attempt,
+                };
+                HealthRule::after(failures, unit)
+            }
+        };
+        Ok(Self {
+            https_only: table.https_only,
+            timeout,
+            retry: retry.with_disable_on(table.disable_on),
+            health,
+            credits: table.credits,
+            test: table.test.map(|test| TestRule {
+                event_type: test.event,
+                scope: test.scope,
+                mark: test.mark,
+            }),
+        })
+    }
+}
+
+impl EventType {
+    fn new(table: EventTable) -> Result<Self, String> {
+        if let Some(example) = &table.example {
+            let checked: Result<&RawValue, _> = serde_json::from_str(example);
+            checked.map_err(|error| format!("event \"{}\": the example is no JSON: {error}", table.name))?;
+        }
+        Ok(Self { name: table.name, description: table.description, example: table.example })
+    }
+}
+
+/// A provider that comes with Hookseal, read when it is first asked for.
+struct Builtin {
+    id: &'static str,
+    text: &'static str,
+    read: OnceLock<Arc<Provider>>,
+}
+
+impl Builtin {
+    const fn new(id: &'static str, text: &'static str) -> Self {
+        Self { id, text, read: OnceLock::new() }
+    }
+
+    fn provider(&self) -> Result<Arc<Provider>> {
+        if let Some(provider) = self.read.get() {
+            return Ok(Arc::clone(provider));
+        }
+        let provider = Arc::new(Provider::read(self.text, &format!("{}.toml", self.id))?);
+        Ok(Arc::clone(self.read.get_or_init(|| provider)))
+    }
+}
+
+// The table `BUILTIN` of all files in `core/providers`, written by the build script.
+include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+
+fn retry_policy(table: RetryTable) -> Result<RetryPolicy, String> {
+    let policy = match (table.delays, table.first, table.factor, table.count) {
+        (Some(delays), None, None, None) if table.cap.is_none() => {
+            RetryPolicy::from_delays(delays.into_iter().map(|seconds| seconds.0).collect::<Vec<_>>())
+        }
+        (None, Some(first), Some(factor), Some(count)) => {
+            RetryPolicy::exponential(first.0, factor, table.cap.map(|seconds| seconds.0), count)
+        }
+        _ => return Err("write either delays, or first, factor and count".to_owned()),
+    };
+    policy.and_then(|policy| policy.with_jitter(table.jitter)).map_err(|error| error.to_string())
+}
+
+fn printable<'t>(what: &str, text: &'t str) -> Result<&'t str> {
+    let is_printable =
+        !text.is_empty() && text.len() <= 256 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_printable {
+        Ok(text)
+    } else {
+        Err(argument(format!("An event's {what} is 1 to 256 printable ASCII characters without spaces.")))
+    }
+}
+
+fn unknown(id: &str) -> Error {
+    let distance =
+        |known: &str| known.bytes().zip(id.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+    let nearest = Provider::ids().max_by_key(|known| distance(known)).filter(|known| distance(known) >= 2);
+    let hint = match nearest {
+        Some(nearest) => format!("Is it \"{nearest}\"?"),
+        None => "The list of providers has all names.".to_owned(),
+    };
+    let shown: String = id.chars().take(64).collect();
+    Error::new(
+        Code::UnknownProvider,
+        format!("There is no provider {shown:?}. {hint} A file of your own is read with from_toml or load."),
+    )
+}
+
+fn invalid(file: &str, reason: impl fmt::Display) -> Error {
+    Error::new(Code::InvalidProvider, format!("{file}: {reason}."))
+}
+
+fn argument(message: String) -> Error {
+    Error::new(Code::InvalidArgument, message)
+}
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(toml: &str) -> String {
+        let error = Provider::from_toml(toml).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidProvider);
+        error.to_string()
+    }
+
+    const GOOD: &str = r#"
+id = "own"
+name = "Own"
+sources = []
+confidence = "own"
+[signature]
+header = "X-Signature"
+mac = "hmac-sha256"
+encoding = "hex"
+"#;
+
+    #[test]
+    fn every_builtin_reads_and_is_named_as_its_file() {
+        for id in Provider::ids() {
+            let provider = Provider::builtin(id).unwrap();
+            assert_eq!(provider.id(), id);
+            assert!(!provider.sources().is_empty(), "{id} has no sources");
+        }
+    }
+
+    #[test]
+    fn unknown_names_get_a_hint() {
+        let error = Provider::builtin("stripes").unwrap_err();
+        assert_eq!(error.code(), Code::UnknownProvider);
+        assert!(error.message().contains("\"stripe\""), "{error}");
+        assert!(Provider::builtin("").is_err());
+    }
+
+    #[test]
+    fn errors_name_file_key_and_reason() {
+        assert!(Provider::from_toml(GOOD).is_ok());
+        let message = refusal(&GOOD.replace("hmac-sha256", "hmac-md5"));
+        assert!(message.contains("line 8, key \"mac\"") && message.contains("hmac-md5"), "{message}");
+        let message = refusal(&format!("{GOOD}encodign = \"hex\"\n"));
+        assert!(message.contains("encodign"), "{message}");
+        let message = refusal(&format!("{GOOD}signed = \"{{bodi}}\"\n"));
+        assert!(message.contains("signature.signed") && message.contains("{bodi}"), "{message}");
+        let message = refusal(&format!("{GOOD}signed = \"{{timestamp}}{{body}}\"\n"));
+        assert!(message.contains("signature.timestamp"), "{message}");
+        let message = refusal("id = ");
+        assert!(message.contains("line 1"), "{message}");
+        assert!(refusal(&GOOD.replace("\"own\"\nname", "\"../x\"\nname")).contains("id:"));
+        let missing = Provider::load("/no/such/file.toml").unwrap_err();
+        assert!(missing.message().starts_with("/no/such/file.toml"), "{missing}");
+    }
+
+    #[test]
+    fn senseless_policies_are_refused() {
+        for delivery in [
+            "timeout = 0",
+            "timeout = -1",
+            "timeout = nan",
+            "timeout = 1e9",
+            "retry = { delays = [1], first = 1 }",
+            "retry = { first = 1, factor = 2 }",
+            "retry = { delays = [1], jitter = 2 }",
+            "disable_after = { failures = 0, unit = \"delivery\" }",
+        ] {
+            refusal(&format!("{GOOD}\n[delivery]\n{delivery}\n"));
+        }
+        assert!(
+            refusal(&format!("{GOOD}\n[[event]]\ntype = \"a\"\ndescription = \"b\"\nexample = \"{{\"\n"))
+                .contains("\"a\"")
+        );
+    }
+
+    #[test]
+    fn the_founding_vendors_policies() {
+        let seconds = |list: &[u64]| list.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
+        let provider = |id| Provider::builtin(id).unwrap();
+        assert_eq!(provider("kagibag").retry().delays(), seconds(&[30, 120, 480, 1920, 7680]));
+        assert_eq!(provider("kakiyo").retry().delays(), seconds(&[1, 2, 4]));
+        assert_eq!(provider("webkasa").retry().delays(), seconds(&[60, 300, 1800, 7200, 86400]));
+        assert_eq!(provider("kazinex").retry().max_attempts(), 1);
+        let timeouts = ["kagibag", "kakiyo", "webkasa", "kazinex"].map(|id| provider(id).timeout().as_secs());
+        assert_eq!(timeouts, [10, 10, 15, 10]);
+        let https = ["kagibag", "kakiyo", "webkasa", "kazinex"].map(|id| provider(id).https_only());
+        assert_eq!(https, [false, true, true, false]);
+        let limits = ["kagibag", "kakiyo", "webkasa", "kazinex"].map(|id| provider(id).health().limit());
+        assert_eq!(limits, [Some(10), Some(4), None, None]);
+        assert_eq!(provider("kakiyo").credits(), 2);
+        assert!(provider("kakiyo").secret_optional() && !provider("webkasa").secret_optional());
+        assert_eq!(
+            provider("standard").retry().next(
+                1,
+                &crate::Outcome::Status { code: 410, retry_after: None },
+                SystemTime::now(),
+                0.0
+            ),
+            crate::Next::Disable
+        );
+    }
+
+    #[test]
+    fn every_example_reads_back_as_what_it_was() {
+        for id in Provider::ids() {
+            let provider = Provider::builtin(id).unwrap();
+            for known in provider.event_types() {
+                let event = provider.example(&known.name).unwrap();
+                assert_eq!(event.event_type(), Some(known.name.as_str()));
+                let body: serde_json::Value = event.payload().unwrap();
+                let data: serde_json::Value = serde_json::from_str(known.example.as_ref().unwrap()).unwrap();
+                assert!(body.is_object(), "{id} {}", known.name);
+                assert_eq!(event.data::<serde_json::Value>().unwrap(), data, "{id} {}", known.name);
+            }
+        }
+        assert!(provider_error("webkasa", "no.such").contains("booking.created"));
+    }
+
+    fn provider_error(id: &str, event_type: &str) -> String {
+        Provider::builtin(id).unwrap().example(event_type).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn envelopes_are_the_vendors() {
+        let options = EventOptions {
+            id: Some("wh_evt_abc123"),
+            timestamp: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_705_314_600)),
+            tenant: Some("team_1"),
+        };
+        let body = |id: &str| {
+            let event =
+                Provider::builtin(id).unwrap().event("a.b", &serde_json::json!({"n": 1}), &options).unwrap();
+            String::from_utf8(event.into_body()).unwrap()
+        };
+        assert_eq!(
+            body("webkasa"),
+            r#"{"id":"wh_evt_abc123","type":"a.b","created_at":"2024-01-15T10:30:00Z","data":{"n":1}}"#
+        );
+        assert_eq!(
+            body("kakiyo"),
+            r#"{"event":"a.b","teamId":"team_1","timestamp":"2024-01-15T10:30:00.000Z","data":{"n":1}}"#
+        );
+        assert_eq!(
+            body("kazinex"),
+            r#"{"event":"a.b","organisation_id":"team_1","project_id":null,"timestamp":"2024-01-15T10:30:00.000Z","data":{"n":1}}"#
+        );
+        assert!(body("kagibag").starts_with(r#"{"id":"wh_evt_abc123","type":"a.b","timestamp":""#));
+    }
+
+    #[test]
+    fn ids_and_types_are_printable() {
+        let provider = Provider::builtin("webkasa").unwrap();
+        for wrong in ["", "a b", "a\n", "é", &"x".repeat(257)] {
+            let options = EventOptions { id: Some(wrong), ..EventOptions::default() };
+            assert!(provider.event("a.b", &(), &options).is_err(), "{wrong:?}");
+            assert!(provider.event(wrong, &(), &EventOptions::default()).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_made_as_the_providers_are() {
+        for id in Provider::ids() {
+            let provider = Provider::builtin(id).unwrap();
+            let Ok(secret) = provider.generate_secret() else { continue };
+            let webhook = crate::Webhook::with_provider(&provider, &[secret]).unwrap();
+            assert!(webhook.warnings().is_empty(), "{id}");
+        }
+        let standard = Provider::builtin("standard").unwrap();
+        assert!(standard.generate_secret().unwrap().expose().unwrap().starts_with("whsec_"));
+        let private = standard.generate_private_key().unwrap();
+        assert!(private.expose().unwrap().starts_with("whsk_"));
+        assert!(private.public().unwrap().expose().unwrap().starts_with("whpk_"));
+        assert!(Provider::builtin("webkasa").unwrap().generate_private_key().is_err());
+    }
+}

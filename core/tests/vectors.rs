@@ -1,0 +1,169 @@
+//! Every case of `tests/vectors`, as the README there describes them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64ct::{Base64, Encoding as _};
+use hookseal::{Event, Provider, Result, Secret, SignOptions, VerifyOptions, Webhook};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct File {
+    provider: Option<String>,
+    toml: Option<String>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    secrets: Vec<String>,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+    body_base64: Option<String>,
+    method: Option<String>,
+    url: Option<String>,
+    now: Option<f64>,
+    expect: String,
+    event: Option<Expected>,
+    key_index: Option<usize>,
+    sign: Option<Sign>,
+    toml: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    id: Option<String>,
+    #[serde(rename = "type")]
+    event_type: Option<String>,
+    timestamp: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Sign {
+    id: Option<String>,
+    timestamp: Option<f64>,
+    #[serde(rename = "type")]
+    event_type: Option<String>,
+    url: Option<String>,
+    method: Option<String>,
+}
+
+#[test]
+fn all_cases_hold() {
+    let mut count = 0;
+    let mut failures = Vec::new();
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file: File =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for case in &file.cases {
+            count += 1;
+            if let Err(why) = check(&file, case) {
+                failures.push(format!("{} {}: {why}", path.file_name().unwrap().display(), case.name));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(count > 500, "only {count} cases were found");
+}
+
+#[test]
+fn every_provider_has_vectors() {
+    let with_vectors: BTreeSet<_> =
+        files().iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    for id in Provider::ids() {
+        assert!(with_vectors.contains(id), "{id} has no tests/vectors/{id}.json");
+    }
+}
+
+fn check(file: &File, case: &Case) -> Result<(), String> {
+    let outcome = verify(file, case);
+    let code = outcome.as_ref().map_or_else(|error| error.code().as_str(), |_| "valid");
+    if code != case.expect {
+        let message = outcome.map_or_else(|error| error.to_string(), |_| String::new());
+        return Err(format!("expected {}, got {code} ({message})", case.expect));
+    }
+    if let (Ok(event), Some(expected)) = (&outcome, &case.event) {
+        let at = event.timestamp().map(|at| at.duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
+        let pairs =
+            [(expected.id.as_deref(), event.id()), (expected.event_type.as_deref(), event.event_type())];
+        if pairs.iter().any(|(expected, got)| expected.is_some() && expected != got) {
+            return Err(format!("the event reads {pairs:?}"));
+        }
+        if expected.timestamp.is_some() && expected.timestamp != at {
+            return Err(format!("the event's time is {at:?}, not {:?}", expected.timestamp));
+        }
+    }
+    if let (Ok(event), Some(key_index)) = (&outcome, case.key_index)
+        && event.key_index() != key_index
+    {
+        return Err(format!("key {} matched, not {key_index}", event.key_index()));
+    }
+    match &case.sign {
+        Some(sign) => check_sign(file, case, sign),
+        None => Ok(()),
+    }
+}
+
+fn check_sign(file: &File, case: &Case, sign: &Sign) -> Result<(), String> {
+    let options = SignOptions {
+        id: sign.id.as_deref(),
+        timestamp: sign.timestamp.map(instant),
+        event_type: sign.event_type.as_deref(),
+        url: sign.url.as_deref(),
+        method: sign.method.as_deref(),
+    };
+    let webhook = webhook(file, case).map_err(|error| error.to_string())?;
+    let signed = webhook.sign_with(&body(case), &options).map_err(|error| error.to_string())?;
+    let signed: BTreeSet<_> = signed.into_iter().collect();
+    let expected: BTreeSet<_> =
+        case.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
+    if signed == expected { Ok(()) } else { Err(format!("signed {signed:?}, not {expected:?}")) }
+}
+
+fn verify(file: &File, case: &Case) -> Result<Event> {
+    let options = VerifyOptions {
+        now: case.now.map(instant),
+        url: case.url.as_deref(),
+        method: case.method.as_deref(),
+    };
+    webhook(file, case)?.verify_with(body(case), &case.headers, &options)
+}
+
+fn webhook(file: &File, case: &Case) -> Result<Webhook> {
+    let provider = match case.toml.as_ref().or(file.toml.as_ref()) {
+        Some(toml) => Arc::new(Provider::from_toml(toml)?),
+        None => Provider::builtin(file.provider.as_deref().unwrap_or_default())?,
+    };
+    let secrets: Result<Vec<_>> = case.secrets.iter().map(|secret| Secret::new(secret)).collect();
+    Webhook::with_provider(&provider, &secrets?)
+}
+
+fn body(case: &Case) -> Vec<u8> {
+    match (&case.body, &case.body_base64) {
+        (Some(text), None) => text.as_bytes().to_vec(),
+        (None, Some(base64)) => Base64::decode_vec(base64).unwrap(),
+        _ => panic!("{}: a case has either body or body_base64", case.name),
+    }
+}
+
+fn instant(seconds: f64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis((seconds * 1000.0).round() as u64)
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.ends_with(".json") && !matches!(name, "published.json" | "wycheproof-source.json")
+        })
+        .collect();
+    files.sort();
+    files
+}
