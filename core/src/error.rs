@@ -184,6 +184,15 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_every_code() {
+        let page = include_str!("../../docs/errors.md");
+        for code in Code::ALL {
+            let row = format!("| `{code}` | {} |", code.sentence());
+            assert!(page.contains(&row), "docs/errors.md lacks {row}");
+        }
+    }
+
+    #[test]
     fn codes_read_back() {
         for code in Code::ALL {
             assert_eq!(Code::parse(code.as_str()), Some(*code));

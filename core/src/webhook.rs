@@ -528,3 +528,7 @@ fn argument(message: &'static str) -> Error {
 }
 
 const MOST_SECRETS: usize = 16;
+
+#[cfg(test)]
+#[path = "webhook_tests.rs"]
+mod tests;

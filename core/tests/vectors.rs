@@ -1,4 +1,5 @@
 //! Every case of `tests/vectors`, as the README there describes them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
