@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use hookseal::{Provider, Secret, Webhook};
+use hookseal::{Provider, Webhook};
 use sha2::Sha256;
 
 const ROUNDS: usize = 201;
