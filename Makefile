@@ -1,0 +1,93 @@
+# People and CI run the same commands. Each target installs what it needs and says so.
+
+PYTHON := .venv/bin/python
+PIP := .venv/bin/pip --disable-pip-version-check -q
+NODE_STAMP := node/node_modules/.package-lock.json
+
+.PHONY: help demo test bench setup python node lint format generated \
+	test-rust test-python test-node test-pairs test-readme test-examples test-vectors
+
+help:
+	@echo "make demo    four vendors' events signed, delivered, refused, retried and verified"
+	@echo "make test    everything, in every language (also: lint, test-rust, test-python, test-node, …)"
+	@echo "make bench   what it costs, beside what people write by hand"
+	@echo "make format  formats all sources"
+
+demo: python node examples/node_modules/.package-lock.json
+	cargo build --release -p receive-axum
+	$(PYTHON) examples/demo/demo.py
+
+test: lint test-vectors test-rust test-python test-node test-pairs test-readme test-examples
+	@echo "make test: everything passed."
+
+bench: python-dev node
+	cargo bench -p hookseal
+	$(PYTHON) python/bench/bench_verify.py
+	cd node && npm run --silent bench
+
+# What is needed
+
+setup:
+	@scripts/setup
+
+.venv/bin/python: | setup
+	python3 -m venv .venv
+
+# The README's own command, so that it is tested too.
+python: .venv/bin/python
+	@echo "python: building and installing the package"
+	$(PIP) install ./python -r examples/requirements.txt
+
+python-dev: python
+	$(PIP) install './python[dev]' -r tests/requirements.txt
+
+node: $(NODE_STAMP)
+	@echo "node: building the package"
+	cd node && npm run --silent build
+
+$(NODE_STAMP): node/package-lock.json | setup
+	cd node && npm ci --ignore-scripts --no-audit --no-fund
+
+examples/node_modules/.package-lock.json: examples/package-lock.json node
+	cd examples && npm ci --ignore-scripts --no-audit --no-fund
+
+# Tests
+
+lint: python-dev node
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	cargo check -q -p hookseal --no-default-features
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	cd python && ../$(PYTHON) -m mypy
+	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py
+	cd node && npm run --silent lint
+
+test-vectors: python-dev
+	$(PYTHON) tests/vectors/make.py --check
+
+test-rust: | setup
+	cargo test -q -p hookseal --all-features
+
+test-python: python-dev
+	cd python && ../$(PYTHON) -m pytest -q
+
+test-node: node
+	cd node && npm test --silent
+
+test-pairs: python-dev node
+	cargo build -q -p hookseal --all-features --example pairs_peer
+	$(PYTHON) -m pytest -q tests/pairs
+
+test-readme: python-dev examples/node_modules/.package-lock.json
+	$(PYTHON) -m pytest -q tests/readme
+
+test-examples: python-dev examples/node_modules/.package-lock.json
+	cargo build -q --release -p receive-axum
+	$(PYTHON) -m pytest -q examples
+
+format: python-dev node
+	cargo fmt --all
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix -q .
+	cd node && npm run --silent format
