@@ -88,13 +88,7 @@ impl Webhook {
             let message = format!("A webhook has 1 to {MOST_SECRETS} secrets, not {}.", secrets.len());
             return Err(Error::new(Code::InvalidSecret, message));
         }
-        let mut webhook = Self {
-            provider: Arc::clone(provider),
-            rings: Vec::new(),
-            wanted: Wanted::default(),
-            tolerance: None,
-            warnings: Vec::new(),
-        };
+        let mut webhook = Self::without_secrets(provider);
         for (nth, secret) in secrets.iter().enumerate() {
             webhook.add(nth, secret)?;
         }
@@ -103,6 +97,16 @@ impl Webhook {
         }
         provider.envelope.want(&mut webhook.wanted);
         Ok(webhook)
+    }
+
+    /// For senders whose provider allows endpoints without a secret: it writes id and type where they have
+    /// headers, and no signature.
+    #[cfg(feature = "deliver")]
+    pub(crate) fn unsigned(provider: &Arc<Provider>) -> Self {
+        let mut webhook = Self::without_secrets(provider);
+        provider.schemes.iter().for_each(|scheme| scheme.want(&mut webhook.wanted));
+        provider.envelope.want(&mut webhook.wanted);
+        webhook
     }
 
     /// Sets how far signed timestamps may lie from now, instead of what the provider says. Providers that sign
@@ -225,6 +229,16 @@ impl Webhook {
     /// What is questionable about the secrets, for the developer to read once; never part of a secret.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    fn without_secrets(provider: &Arc<Provider>) -> Self {
+        Self {
+            provider: Arc::clone(provider),
+            rings: Vec::new(),
+            wanted: Wanted::default(),
+            tolerance: None,
+            warnings: Vec::new(),
+        }
     }
 
     fn add(&mut self, nth: usize, secret: &Secret) -> Result<()> {

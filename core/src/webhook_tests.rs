@@ -144,6 +144,21 @@ fn what_only_the_provider_can_sign_is_said() {
     );
 }
 
+#[cfg(feature = "deliver")]
+#[test]
+fn unsigned_requests_still_have_the_headers_of_the_envelope() {
+    let provider = provider("github");
+    let webhook = Webhook::unsigned(&provider);
+    let event = provider
+        .event("push", &(), &crate::EventOptions { id: Some("d_1"), ..crate::EventOptions::default() })
+        .unwrap();
+    let mut headers = webhook.sign_event(&event, &SignOptions::default()).unwrap();
+    headers.sort();
+    let pairs = [("x-github-delivery", "d_1"), ("x-github-event", "push")];
+    assert_eq!(headers, pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert!(webhook.header_names().iter().any(|name| name == "x-hub-signature-256"));
+}
+
 #[test]
 fn nothing_of_a_secret_or_body_is_printed() {
     let webhook = webhook("webkasa", &["hunter2-hunter2-hunter2"]);

@@ -23,8 +23,7 @@ use crate::webhook::{SignOptions, Webhook};
 pub struct Endpoint {
     url: Url,
     provider: Arc<Provider>,
-    /// Absent where events go unsigned.
-    webhook: Option<Arc<Webhook>>,
+    webhook: Arc<Webhook>,
     timeout: Duration,
     retry: RetryPolicy,
     headers: HeaderMap,
@@ -43,13 +42,13 @@ impl Endpoint {
     pub fn new(url: &str, provider: &Arc<Provider>, secrets: &[Secret]) -> Result<Self> {
         let url = egress::parse(url)?;
         let webhook = match secrets {
-            [] if provider.secret_optional() => None,
-            _ => Some(Arc::new(Webhook::with_provider(provider, secrets)?)),
+            [] if provider.secret_optional() => Webhook::unsigned(provider),
+            _ => Webhook::with_provider(provider, secrets)?,
         };
         Ok(Self {
             url,
             provider: Arc::clone(provider),
-            webhook,
+            webhook: Arc::new(webhook),
             timeout: provider.timeout(),
             retry: provider.retry().clone(),
             headers: HeaderMap::new(),
@@ -82,7 +81,7 @@ impl Endpoint {
     pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
         let key = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| argument(format!("{name:?} is not the name of a header.")))?;
-        let ours = self.webhook.as_ref().map_or(&[][..], |webhook| webhook.header_names());
+        let ours = self.webhook.header_names();
         if RESERVED.contains(&key.as_str()) || ours.iter().any(|ours| ours == key.as_str()) {
             return Err(argument(format!("The header {key} is set by Hookseal and cannot be replaced.")));
         }
@@ -139,16 +138,13 @@ impl Endpoint {
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
-        let Some(webhook) = &self.webhook else {
-            return Ok(headers);
-        };
         let options = SignOptions {
             timestamp: Some(now),
             url: Some(self.url.as_str()),
             method: Some("POST"),
             ..SignOptions::default()
         };
-        for (name, value) in webhook.sign_event(event, &options)? {
+        for (name, value) in self.webhook.sign_event(event, &options)? {
             let (Ok(key), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value))
             else {
                 return Err(argument(format!(
