@@ -18,6 +18,7 @@ use crate::health::{FailureUnit, HealthRule};
 use crate::retry::RetryPolicy;
 use crate::scheme::Scheme;
 use crate::secret::{self, Secret};
+use crate::template::Segment;
 use crate::timestamp;
 
 /// The conventions of a vendor: how it signs, what its events look like, and how it delivers them.
@@ -250,6 +251,9 @@ impl Provider {
         printable("type", event_type)?;
         let generated;
         let id = match options.id {
+            Some(id) if id.contains('.') && self.signs_id() => {
+                return Err(argument("An id that is signed has no \".\" in it.".to_owned()));
+            }
             Some(id) => printable("id", id)?,
             None => {
                 generated = self.fresh_id()?;
@@ -268,6 +272,12 @@ impl Provider {
             timestamp: Some(timestamp),
         };
         Ok(Event::new(body, Arc::clone(&self.envelope), facts, None, 0))
+    }
+
+    /// Whether ids are part of what is signed. `{id}.{timestamp}` with a dot in the id could be read in two ways,
+    /// so Standard Webhooks forbids it.
+    pub(crate) fn signs_id(&self) -> bool {
+        self.schemes.iter().any(|scheme| scheme.signed.has(&Segment::Id))
     }
 
     /// A random id, as the provider's look.

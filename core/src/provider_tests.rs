@@ -157,6 +157,14 @@ fn ids_and_types_are_printable() {
 }
 
 #[test]
+fn ids_that_could_be_read_in_two_ways_are_refused_at_once() {
+    let options = EventOptions { id: Some("a.b"), ..EventOptions::default() };
+    let event = |id| Provider::builtin(id).unwrap().event("a.b", &(), &options);
+    assert_eq!(event("standard").unwrap_err().code(), Code::InvalidArgument);
+    assert!(event("webkasa").is_ok());
+}
+
+#[test]
 fn secrets_are_made_as_the_providers_are() {
     for id in Provider::ids() {
         let provider = Provider::builtin(id).unwrap();

@@ -17,7 +17,6 @@ use crate::provider::Provider;
 use crate::request::{Request, missing_header, not_json};
 use crate::scheme::{Candidates, Place, Scheme, Source};
 use crate::secret::Secret;
-use crate::template::Segment;
 use crate::timestamp::{self, Millis, Tolerance};
 
 /// A provider and its secrets.
@@ -341,8 +340,7 @@ impl Webhook {
             _ if !has_header => Ok(None),
             None => Ok(Some(Cow::Owned(self.provider.fresh_id()?))),
             Some(id) => {
-                // `{id}.{timestamp}` with a dot in the id could be read in two ways (Standard Webhooks forbids it).
-                if id.contains('.') && schemes().any(|scheme| scheme.signed.has(&Segment::Id)) {
+                if id.contains('.') && self.provider.signs_id() {
                     return Err(argument("An id that is signed has no \".\" in it."));
                 }
                 Ok(Some(Cow::Borrowed(header_text("id", id)?)))
