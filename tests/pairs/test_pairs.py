@@ -76,7 +76,14 @@ def test_most_providers_can_sign() -> None:
 def test_all_pairs(peers: dict[str, Peer], provider: str, signer: str, body: bytes) -> None:
     common = {"provider": provider, "secret": SECRETS[provider], "url": URL}
     encoded = base64.b64encode(body).decode()
-    request = {**common, "do": "sign", "body": encoded, "id": "evt_1", "timestamp": NOW, "type": "user.created"}
+    request = {
+        **common,
+        "do": "sign",
+        "body": encoded,
+        "id": "evt_1",
+        "timestamp": NOW,
+        "type": "user.created",
+    }
     signed = {language: peer.ask(request) for language, peer in peers.items()}
     headers = signed[signer]["headers"]
     assert sorted(headers) == sorted(signed["rust"]["headers"])

@@ -123,7 +123,13 @@ def node(code: str) -> str:
     command = ["node", "--input-type=module", "--eval", code]
     environment = {**os.environ, "WEBHOOK_SECRET": SECRET}
     done = subprocess.run(
-        command, cwd=ROOT / "examples", env=environment, capture_output=True, text=True, timeout=60, check=False
+        command,
+        cwd=ROOT / "examples",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
