@@ -33,7 +33,8 @@ class Peer:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
@@ -92,7 +93,7 @@ def test_all_pairs(peers: dict[str, Peer], provider: str, signer: str, body: byt
     answers = {language: peer.ask(verify) for language, peer in peers.items()}
     assert answers["python"] == answers["rust"]
     assert answers["node"] == answers["rust"]
-    # Linear's time is in the body; of Twilio's bodies that are no form, the url has a hash that this one has not.
+    # Linear's time is in the body; Twilio's url has a hash of bodies that are no form, which this one has not.
     if provider not in ("linear", "twilio"):
         assert "event" in answers["rust"], answers
 

@@ -48,7 +48,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
         self.answers.append(200)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         pass
 
 
@@ -91,7 +91,7 @@ def test_send_from_python(receiver: tuple[str, list[int]], capsys: pytest.Captur
     assert answers == [200]
 
 
-def test_send_from_node(receiver: tuple[str, list[int]], tmp_path: Path) -> None:
+def test_send_from_node(receiver: tuple[str, list[int]]) -> None:
     url, answers = receiver
     code = snippets("js")[1].replace("new Client()", "new Client({ allowHttp: true, allowPrivate: true })")
     code = f"const url = {json.dumps(url)}, secret = {json.dumps(SECRET)};\n{code}"
