@@ -61,6 +61,8 @@ pub enum Kind {
     Config,
     /// An attempt to deliver that failed: `DeliveryError`.
     Delivery,
+    /// The sender's store cannot be used or has no room: `StoreError`.
+    Store,
 }
 
 impl Kind {
@@ -70,6 +72,7 @@ impl Kind {
             Self::Verification => "VerificationError",
             Self::Config => "ConfigError",
             Self::Delivery => "DeliveryError",
+            Self::Store => "StoreError",
         }
     }
 }
@@ -133,6 +136,16 @@ codes! {
         "An argument has the wrong type or a value that makes no sense."
     InvalidUrl "invalid_url" Config
         "The url is not one that events may be delivered to."
+    Conflict "conflict" Config
+        "What was asked for contradicts what is stored: the same id with other content, or a change based on an old version."
+    NotFound "not_found" Config
+        "There is no such endpoint, delivery, message or job, or it has been removed."
+    Closed "closed" Config
+        "The sender was closed."
+    PayloadTooLarge "payload_too_large" Config
+        "The body is larger than the sender's limit."
+    UnknownEventType "unknown_event_type" Config
+        "The provider has no event of this type, and the sender was told to be strict."
     BlockedAddress "blocked_address" Delivery
         "The host is, or resolves to, an address that events may not be delivered to."
     DnsFailed "dns_failed" Delivery
@@ -147,6 +160,20 @@ codes! {
         "The answer was not valid HTTP or ended early."
     Canceled "canceled" Delivery
         "The delivery was canceled by the caller."
+    Lost "lost" Delivery
+        "The attempt was cut short and nobody knows how it ended; the event is sent again."
+    StoreUnavailable "store_unavailable" Store
+        "The store cannot be opened, read or written."
+    StoreLocked "store_locked" Store
+        "Somebody else held the store locked for too long."
+    StoreReadOnly "store_read_only" Store
+        "The store can be read but not written."
+    StoreFull "store_full" Store
+        "The store has no room left."
+    StoreCorrupt "store_corrupt" Store
+        "The store's file is damaged."
+    StoreSchema "store_schema" Store
+        "The file belongs to another program or to a newer version of Hookseal."
 }
 
 impl Code {

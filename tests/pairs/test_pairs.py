@@ -93,7 +93,7 @@ def test_all_pairs(peers: dict[str, Peer], provider: str, signer: str, body: byt
     answers = {language: peer.ask(verify) for language, peer in peers.items()}
     assert answers["python"] == answers["rust"]
     assert answers["node"] == answers["rust"]
-    # Linear's time is in the body; Twilio's url has a hash of bodies that are no form, which this one has not.
+    # Linear has its time in the body, and Twilio a hash of such bodies in the url: these have none.
     if provider not in ("linear", "twilio"):
         assert "event" in answers["rust"], answers
 
