@@ -2,6 +2,8 @@
 
 PYTHON := .venv/bin/python
 PIP := .venv/bin/pip --disable-pip-version-check -q
+PRETTIER := ../node/node_modules/.bin/prettier --config ../node/.prettierrc.json
+EXAMPLES_JS := '**/*.mjs' package.json '!node_modules'
 NODE_STAMP := node/node_modules/.package-lock.json
 
 .PHONY: help demo test bench setup python node lint format generated \
@@ -48,7 +50,7 @@ node: $(NODE_STAMP)
 $(NODE_STAMP): node/package-lock.json | setup
 	cd node && npm ci --ignore-scripts --no-audit --no-fund
 
-examples/node_modules/.package-lock.json: examples/package-lock.json node
+examples/node_modules/.package-lock.json: examples/package-lock.json | node
 	cd examples && npm ci --ignore-scripts --no-audit --no-fund
 
 # Tests
@@ -62,6 +64,8 @@ lint: python-dev node
 	cd python && ../$(PYTHON) -m mypy
 	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py
 	cd node && npm run --silent lint
+	cd examples && ../$(PYTHON) -m mypy
+	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
 
 test-vectors: python-dev
 	$(PYTHON) tests/vectors/make.py --check
@@ -91,3 +95,4 @@ format: python-dev node
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix -q .
 	cd node && npm run --silent format
+	cd examples && $(PRETTIER) --write $(EXAMPLES_JS)

@@ -34,7 +34,7 @@ async fn send() -> Result<bool, Box<dyn Error>> {
         return Err("Say where to: cargo run … --example send -- http://127.0.0.1:8000/webhooks".into());
     };
 
-    // A sender's customers must not make it call its own network, so both are off until somebody says otherwise.
+    // Customers must not make a sender call its own network, so both are off until somebody says otherwise.
     // Here the receiver is on this very machine.
     let this_machine = AllowPrivate::only(["127.0.0.0/8", "::1/128"])?;
     let client = Client::builder().allow_http(true).allow_private(this_machine).build()?;

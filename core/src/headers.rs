@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Something that has request headers.
 ///
-/// Implemented for lists of pairs, maps and, with feature `deliver`, `http::HeaderMap`. Names may be in any
+/// Implemented for lists of pairs, maps and, with feature `http`, `http::HeaderMap`. Names may be in any
 /// case and may occur several times: looking up and judging is Hookseal's part.
 pub trait Headers {
     /// Calls `each` with the name and the value of every header line, as they came.
@@ -47,7 +47,7 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> Headers for BTreeMap<N, V> {
     }
 }
 
-#[cfg(feature = "deliver")]
+#[cfg(feature = "http")]
 impl Headers for http::HeaderMap {
     fn visit(&self, each: &mut dyn FnMut(&[u8], &[u8])) {
         self.iter().for_each(|(name, value)| each(name.as_ref(), value.as_bytes()));

@@ -242,7 +242,7 @@ impl Provider {
         self.event_from_json(event_type, data, &EventOptions::default())
     }
 
-    fn event_from_json(
+    pub(crate) fn event_from_json(
         &self,
         event_type: &str,
         data: &RawValue,

@@ -112,6 +112,11 @@ impl RetryPolicy {
         self.jitter
     }
 
+    /// The status codes by which a receiver asks for no more events.
+    pub fn disable_on(&self) -> &[u16] {
+        &self.disable_on
+    }
+
     /// How many attempts there are at most, the first included.
     pub fn max_attempts(&self) -> u32 {
         u32::try_from(self.delays.len()).expect("there are at most 1000 delays") + 1

@@ -61,7 +61,7 @@ impl Client {
         let mut number = 0;
         loop {
             number += 1;
-            let attempt = self.send(endpoint, event, body.clone(), number).await?;
+            let attempt = self.send(endpoint, event, body.clone(), number, SystemTime::now()).await?;
             let outcome = attempt.outcome();
             attempts.push(attempt);
             // Delays run from the end of the failed attempt.
@@ -85,21 +85,28 @@ impl Client {
     /// # Errors
     /// As [`deliver`](Self::deliver): only what is wrong before anything is sent.
     pub async fn attempt<B: AsRef<[u8]>>(&self, endpoint: &Endpoint, event: &Event<B>) -> Result<Attempt> {
-        self.send(endpoint, event, Bytes::copy_from_slice(event.body()), 1).await
+        self.send(endpoint, event, Bytes::copy_from_slice(event.body()), 1, SystemTime::now()).await
     }
 
-    async fn send<B: AsRef<[u8]>>(
+    /// What this client allows to endpoints that do not say otherwise.
+    #[cfg(feature = "sender")]
+    pub(crate) fn egress(&self) -> &EgressPolicy {
+        &self.egress
+    }
+
+    /// Makes attempt `number`, signed as of `now`; `body` is the event's.
+    pub(crate) async fn send<B: AsRef<[u8]>>(
         &self,
         endpoint: &Endpoint,
         event: &Event<B>,
         body: Bytes,
         number: u32,
+        now: SystemTime,
     ) -> Result<Attempt> {
         // Before every attempt: the connector asks no resolver about IP literals.
         let egress = endpoint.egress(&self.egress);
         egress.check_parsed(endpoint.url())?;
         let pool = self.transport.pool(&egress.allow_private)?;
-        let now = SystemTime::now();
         let outgoing = Outgoing {
             url: endpoint.url(),
             headers: endpoint.request_headers(event, now)?,

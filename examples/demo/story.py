@@ -1,0 +1,110 @@
+"""What happens in the demo, as data: vendors, their receivers, and what came of every request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hookseal import Provider, Webhook
+
+from children import Child
+from senders import Sender, Try
+
+
+@dataclass
+class Receiver:
+    """A process that receives one vendor's webhooks."""
+
+    how: str
+    """``recipe`` for the vendor's own, else the framework that Hookseal is used with."""
+    language: str
+    child: Child
+    secret: str
+    url: str = ""
+    tries: dict[str, list[Try]] = field(default_factory=dict)
+    """The attempts of every event whose delivery has ended."""
+
+    @property
+    def title(self) -> str:
+        """Its name in a sentence."""
+        return f"{self.child.name} ({self.language})"
+
+    def seen(self, type: str) -> list[Try]:
+        """The attempts of an event so far."""
+        return self.tries[type] if type in self.tries else self.failing(type)
+
+    def failing(self, type: str) -> list[Try]:
+        """While the sender is still trying, only the receiver's own log tells of failed attempts."""
+        if type in self.tries:
+            return []
+        lines = self.child.lines
+        return [Try(503, None, None, at) for at, line in lines if line.startswith(f"busy {type} ")]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a vendor's table."""
+
+    event: str
+    sender: str
+    number: int
+    cells: list[Try | None]
+    """What each receiver answered; ``None`` where it was not asked."""
+    state: str
+    """``open``, ``verified``, ``retry`` or ``failed``."""
+
+
+@dataclass
+class Vendor:
+    """A vendor, with receivers that were given nothing but its documentation or Hookseal."""
+
+    provider: Provider
+    receivers: list[Receiver]
+    by_hand: set[str] = field(default_factory=set)
+    """Events that were sent again by hand."""
+
+    def __post_init__(self) -> None:
+        self.types = [event.name for event in self.provider.events]
+        self.delays = [delay.total_seconds() for delay in self.provider.retry.delays()]
+        self.header = Webhook(self.receivers[0].secret, provider=self.provider).header_names[0]
+
+    def at(self, how: str) -> Receiver:
+        """The receiver of this kind."""
+        return next(receiver for receiver in self.receivers if receiver.how == how)
+
+    def rows(self, senders: list[Sender]) -> Iterator[Row]:
+        """The table as far as it goes now."""
+        for nth, type in enumerate(self.types):
+            seen = [receiver.seen(type) for receiver in self.receivers]
+            sender = senders[nth % len(senders)].language
+            before: list[Try | None] = []
+            for at in range(max(1, *map(len, seen))):
+                cells = [tries[at] if at < len(tries) else None for tries in seen]
+                yield self._row(type, sender, at, before, cells)
+                before = cells
+
+    def _row(self, type: str, sender: str, at: int, before: list[Try | None], cells: list[Try | None]) -> Row:
+        if at > 0 and type in self.by_hand:
+            return Row("  sent again by hand", "Python", 1, cells, self._state(at, cells))
+        waits = [now.at - then.end for then, now in zip(before, cells, strict=False) if then and now]
+        label = f"  again, {min(waits):.1f} s later" if waits else type
+        return Row(label, sender, at + 1, cells, self._state(at, cells))
+
+    def _state(self, at: int, cells: list[Try | None]) -> str:
+        if at == 0 and None in cells:
+            return "open"
+        if all(cell is None or cell.code == 200 for cell in cells):
+            return "verified"
+        return "retry" if at < len(self.delays) else "failed"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A request that nobody should accept, and what came of it."""
+
+    what: str
+    receiver: str
+    code: int | None
+    """``None`` where nothing was even sent."""
+    ms: float | None
+    verdict: str
