@@ -12,7 +12,8 @@ fn main() {
         .map(|entry| entry.expect("core/providers can be listed").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
-    files.sort();
+    // By name, not by path: `hubspot` comes before `hubspot-v1`, though `.` comes after `-`.
+    files.sort_by_key(|file| file.file_stem().map(ToOwned::to_owned));
     let mut table = format!("static BUILTIN: [Builtin; {}] = [\n", files.len());
     for file in files {
         let id = file.file_stem().and_then(|stem| stem.to_str()).expect("provider files have plain names");

@@ -141,7 +141,7 @@ codes! {
     NotFound "not_found" Config
         "There is no such endpoint, delivery, message or job, or it has been removed."
     Closed "closed" Config
-        "The sender was closed."
+        "The client or sender was closed."
     PayloadTooLarge "payload_too_large" Config
         "The body is larger than the sender's limit."
     UnknownEventType "unknown_event_type" Config

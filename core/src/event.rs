@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::envelope::Envelope;
 use crate::error::{Code, Error, Result};
-use crate::json;
+use crate::json::{self, Path};
 use crate::request::not_json;
 use crate::scheme::Source;
 use crate::timestamp::{self, Millis, Unit};
@@ -153,19 +153,26 @@ impl Inside {
             let start = part.as_ptr().addr() - body.as_ptr().addr();
             start..start + part.len()
         };
-        let value = |source: &Option<Source>| match source {
-            Some(Source::Json(path)) => json::at(text, path).and_then(json::scalar),
-            _ => None,
-        };
+        let Envelope { id, event_type, tenant, timestamp, data, .. } = envelope;
+        let paths = [inside(id), inside(event_type), inside(tenant), inside(timestamp), data.as_ref()];
+        let [id, event_type, tenant, timestamp, data] = json::find(text, paths);
         let unit = envelope.timestamp_format.unwrap_or(Unit::Iso8601);
         let facts = Facts {
-            id: value(&envelope.id),
-            event_type: value(&envelope.event_type),
-            tenant: value(&envelope.tenant),
-            timestamp: value(&envelope.timestamp).and_then(|text| unit.parse(text.as_bytes())),
+            id: id.and_then(json::scalar),
+            event_type: event_type.and_then(json::scalar),
+            tenant: tenant.and_then(json::scalar),
+            timestamp: timestamp.and_then(json::scalar).and_then(|text| unit.parse(text.as_bytes())),
         };
-        let data = envelope.data.as_ref().and_then(|path| json::at(text, path)).map(span);
+        let data = data.map(span);
         Self { facts, json: Some(span(text)), data }
+    }
+}
+
+/// The path of what is read from the body.
+fn inside(source: &Option<Source>) -> Option<&Path> {
+    match source {
+        Some(Source::Json(path)) => Some(path),
+        _ => None,
     }
 }
 

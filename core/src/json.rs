@@ -40,6 +40,26 @@ pub(crate) fn at<'a>(text: &'a str, path: &Path) -> Option<&'a str> {
     path.steps().iter().try_fold(text, |text, step| member(text, step))
 }
 
+/// The values at several paths, all found in one pass over an object.
+pub(crate) fn find<'a, const N: usize>(text: &'a str, paths: [Option<&Path>; N]) -> [Option<&'a str>; N] {
+    let mut found = [None; N];
+    if !text.starts_with('{') {
+        for (slot, path) in found.iter_mut().zip(paths) {
+            *slot = path.and_then(|path| at(text, path));
+        }
+        return found;
+    }
+    let search = Search { paths, found: &mut found };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    // What [`text`] has checked does not fail here; if it did, nothing would be found.
+    let _ = reader.deserialize_map(search);
+    for (slot, path) in found.iter_mut().zip(paths) {
+        let rest = path.map(|path| &path.steps()[1..]).unwrap_or_default();
+        *slot = slot.and_then(|text| rest.iter().try_fold(text, |text, step| member(text, step)));
+    }
+    found
+}
+
 /// A string without its quotes, or a number as it was written; nothing for other values.
 pub(crate) fn scalar(text: &str) -> Option<String> {
     match text.as_bytes().first()? {
@@ -54,8 +74,12 @@ fn member<'a>(text: &'a str, step: &str) -> Option<&'a str> {
     Some(Member(step).deserialize(&mut reader).ok()??.get())
 }
 
-/// How deep brackets are nested, those within strings left out.
+/// How deep brackets are nested, those within strings left out; at most how many there are.
 fn depth(text: &[u8]) -> usize {
+    let opening = text.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if opening <= MOST_DEPTH {
+        return opening;
+    }
     let (mut deepest, mut depth) = (0_usize, 0_usize);
     let (mut quoted, mut escaped) = (false, false);
     for byte in text {
@@ -72,6 +96,35 @@ fn depth(text: &[u8]) -> usize {
         }
     }
     deepest
+}
+
+/// Reads the values of an object that paths begin with, and skips the others.
+struct Search<'f, 'p, 'de, const N: usize> {
+    paths: [Option<&'p Path>; N],
+    found: &'f mut [Option<&'de str>; N],
+}
+
+impl<'de, const N: usize> Visitor<'de> for Search<'_, '_, 'de, N> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let begins = |key: &str| self.paths.map(|path| path.is_some_and(|path| path.steps()[0] == key));
+        while let Some(wanted) = map.next_key_seed(Key(&begins))? {
+            if !wanted.contains(&true) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let value: &RawValue = map.next_value()?;
+            for (slot, _) in self.found.iter_mut().zip(wanted).filter(|(_, wanted)| *wanted) {
+                *slot = Some(value.get());
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Reads one value of an object or list and skips the others.
@@ -94,7 +147,8 @@ impl<'de> Visitor<'de> for Member<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
-        while let Some(is_wanted) = map.next_key_seed(Key(self.0))? {
+        let is_step = |key: &str| key == self.0;
+        while let Some(is_wanted) = map.next_key_seed(Key(&is_step))? {
             if is_wanted {
                 found = Some(map.next_value()?);
             } else {
@@ -118,26 +172,26 @@ impl<'de> Visitor<'de> for Member<'_> {
     }
 }
 
-/// Compares an object's key without keeping it.
-struct Key<'s>(&'s str);
+/// Judges an object's key without keeping it.
+struct Key<'k, T>(&'k dyn Fn(&str) -> T);
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = bool;
+impl<'de, T> DeserializeSeed<'de> for Key<'_, T> {
+    type Value = T;
 
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<T, D::Error> {
         reader.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Key<'_> {
-    type Value = bool;
+impl<T> Visitor<'_> for Key<'_, T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
+    fn visit_str<E>(self, key: &str) -> Result<T, E> {
+        Ok(self.0(key))
     }
 }
 
@@ -195,6 +249,13 @@ mod tests {
             if let (Ok(text), Some(path)) = (text(&body), Path::parse(&path)) {
                 let _ = at(text, &path).and_then(scalar);
             }
+        }
+
+        #[test]
+        fn one_pass_finds_what_several_find(body in object(), first in "[a-c]{1,2}", second in "[a-c]{1,2}(\\.0)?") {
+            let paths = [Path::parse(&first), None, Path::parse(&second)];
+            let apart = paths.each_ref().map(|path| at(&body, path.as_ref()?));
+            prop_assert_eq!(super::find(&body, paths.each_ref().map(Option::as_ref)), apart);
         }
 
         #[test]

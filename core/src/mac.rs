@@ -97,13 +97,13 @@ impl Key {
     }
 
     /// A judge of signatures of this one message.
-    pub(crate) fn judge(&self, message: &Message<'_>) -> Judge {
+    pub(crate) fn judge(&self, message: &Message<'_>) -> Judge<'_> {
         match self {
             Self::Hash(hash) => Judge::Tag(hash.tag(message)),
             Self::Token(secret) => Judge::Token(Tag::new(&Sha256::digest(secret))),
-            Self::Ed25519(key) => Judge::Ed25519(*key, whole(message)),
-            Self::Ed25519Private(key) => Judge::Ed25519(key.verifying_key(), whole(message)),
-            Self::EcdsaP256(key) => Judge::EcdsaP256(*key, whole(message)),
+            Self::Ed25519(key) => Judge::Ed25519(key, whole(message)),
+            Self::Ed25519Private(key) => Judge::Ed25519(key.as_ref().as_ref(), whole(message)),
+            Self::EcdsaP256(key) => Judge::EcdsaP256(key, whole(message)),
         }
     }
 }
@@ -151,14 +151,14 @@ impl Hash {
 
 /// The right answer for one message and key. It is a valid signature of a body that an attacker chose, so it
 /// never leaves this file but to be sent: no `Debug`, wiped on drop.
-pub(crate) enum Judge {
+pub(crate) enum Judge<'k> {
     Tag(Tag),
     Token(Tag),
-    Ed25519(VerifyingKey, Vec<u8>),
-    EcdsaP256(P256VerifyingKey, Vec<u8>),
+    Ed25519(&'k VerifyingKey, Vec<u8>),
+    EcdsaP256(&'k P256VerifyingKey, Vec<u8>),
 }
 
-impl Judge {
+impl Judge<'_> {
     /// Whether a signature is right, in time that does not depend on how much of it is.
     pub(crate) fn accepts(&self, signature: &[u8]) -> Choice {
         match self {

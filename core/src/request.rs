@@ -24,13 +24,12 @@ pub(crate) struct Request<'r> {
 }
 
 impl<'r> Request<'r> {
-    /// What stands where the segments of the scheme's template are.
-    pub(crate) fn parts(&self, scheme: &Scheme) -> Result<Parts<'r>> {
-        let mut parts = Parts::default();
+    /// Fills in what stands where the segments of the scheme's template are.
+    pub(crate) fn fill(&self, scheme: &Scheme, parts: &mut Parts<'r>) -> Result<()> {
         for (part, segment) in parts.iter_mut().zip(scheme.signed.segments()) {
             *part = self.part(segment, scheme)?;
         }
-        Ok(parts)
+        Ok(())
     }
 
     /// Refuses a body that neither the signature nor a signed hash vouches for.

@@ -149,9 +149,8 @@ impl Scheme {
         self.item_separator.is_some() && self.field.is_some()
     }
 
-    /// The texts that may be signatures. Items of other kinds are skipped, whatever they look like.
-    pub(crate) fn candidates<'l>(&self, lines: &'l Lines<'_>) -> Result<Candidates<'l>> {
-        let mut found = Candidates::default();
+    /// Adds the texts that may be signatures. Items of other kinds are skipped, whatever they look like.
+    pub(crate) fn find_candidates<'l>(&self, lines: &'l Lines<'_>, found: &mut Candidates<'l>) -> Result<()> {
         for item in self.items(lines) {
             let (name, value) = self.split(item);
             match &self.field {
@@ -160,7 +159,7 @@ impl Scheme {
                 _ => found.push(item)?,
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The value of a field of the signature header; two that differ are refused.

@@ -17,6 +17,7 @@ use crate::provider::Provider;
 use crate::request::{Request, missing_header, not_json};
 use crate::scheme::{Candidates, Place, Scheme, Source};
 use crate::secret::Secret;
+use crate::template::Parts;
 use crate::timestamp::{self, Millis, Tolerance};
 
 /// A provider and its secrets.
@@ -370,22 +371,21 @@ fn find_key(
     options: &VerifyOptions<'_>,
 ) -> Result<usize> {
     let inside;
-    let candidates = match &scheme.place {
+    let mut candidates = Candidates::default();
+    match &scheme.place {
         Place::Headers(names) => {
             if names.iter().all(|name| lines.all(name).next().is_none()) {
                 return Err(missing_header(&scheme.name()));
             }
-            scheme.candidates(lines)?
+            scheme.find_candidates(lines, &mut candidates)?;
         }
         Place::Json(path) => {
             inside = json::at(json::text(body).map_err(|_| not_json())?, path).and_then(json::scalar);
-            let mut candidates = Candidates::default();
             if let Some(text) = &inside {
                 candidates.push(text.as_bytes())?;
             }
-            candidates
         }
-    };
+    }
     if candidates.as_slice().is_empty() {
         let message = format!("{} holds no signature of the form {}.", scheme.name(), scheme.form());
         return Err(Error::new(Code::MalformedHeader, message));
@@ -398,7 +398,8 @@ fn find_key(
         id: id_text(scheme, lines)?,
         lines: Some(lines),
     };
-    let parts = request.parts(scheme)?;
+    let mut parts = Parts::default();
+    request.fill(scheme, &mut parts)?;
     let message: &Message<'_> = &|secret, sink| scheme.signed.feed(&parts, secret, sink);
     let secret = judge(ring, scheme, message, &candidates)?;
     request.check_body(scheme)?;
@@ -449,7 +450,8 @@ fn sign(
         id: id.unwrap_or_default().as_bytes(),
         lines: None,
     };
-    let parts = request.parts(scheme)?;
+    let mut parts = Parts::default();
+    request.fill(scheme, &mut parts)?;
     let message: &Message<'_> = &|secret, sink| scheme.signed.feed(&parts, secret, sink);
     let several = scheme.carries_several();
     let mut last = None;

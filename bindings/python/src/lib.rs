@@ -1,0 +1,48 @@
+//! The native half of the Python package `hookseal`: it converts, the core behaves.
+//!
+//! Nothing here is API: `hookseal/__init__.py` says what is.
+
+mod body;
+mod client;
+mod delivery;
+mod endpoint;
+mod error;
+mod event;
+mod headers;
+mod json;
+mod json_reader;
+mod per_process;
+mod provider;
+mod retry;
+mod runtime;
+mod secret;
+mod text;
+mod time;
+mod webhook;
+
+/// The native half of `hookseal`.
+#[pyo3::pymodule]
+mod _native {
+    /// The version of the package.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
+    use crate::client::{Client, DeliveryTask, start_delivery};
+    #[pymodule_export]
+    use crate::delivery::{Attempt, Delivery};
+    #[pymodule_export]
+    use crate::endpoint::Endpoint;
+    #[pymodule_export]
+    use crate::error::errors;
+    #[pymodule_export]
+    use crate::event::Event;
+    #[pymodule_export]
+    use crate::provider::{EventType, Provider, providers};
+    #[pymodule_export]
+    use crate::retry::{Next, RetryPolicy};
+    #[pymodule_export]
+    use crate::secret::Secret;
+    #[pymodule_export]
+    use crate::webhook::Webhook;
+}

@@ -1,0 +1,43 @@
+"""What hookseal raises, and the codes that say why."""
+
+from __future__ import annotations
+
+from hookseal._native import errors as _sentences
+
+
+class HooksealError(Exception):
+    """The base of every error of hookseal. ``code`` is stable, the message is for people."""
+
+    code: str
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type[HooksealError], tuple[str, str]]:
+        # Exceptions cross process boundaries by pickle, which otherwise forgets the code.
+        return type(self), (str(self), self.code)
+
+
+class VerificationError(HooksealError):
+    """A request that is not to be trusted. Answer it with 400 or 401, and tell the peer nothing more."""
+
+
+class ConfigError(HooksealError, ValueError):
+    """A mistake in how hookseal was called or set up."""
+
+
+class DeliveryError(HooksealError):
+    """A delivery that could not be made."""
+
+
+class StoreError(HooksealError):
+    """The sender's store cannot be used."""
+
+
+class SecretWarning(UserWarning):
+    """A secret works, but is weak or had whitespace around it."""
+
+
+errors: dict[str, str] = _sentences()
+"""Every code, with one sentence that says what it means."""
