@@ -47,15 +47,15 @@ node: $(NODE_STAMP)
 	@echo "node: building the package"
 	cd node && npm run --silent build
 
-$(NODE_STAMP): node/package-lock.json | setup
-	cd node && npm ci --ignore-scripts --no-audit --no-fund
+$(NODE_STAMP): node/package.json | setup
+	cd node && npm install --ignore-scripts --no-audit --no-fund
 
 examples/node_modules/.package-lock.json: examples/package-lock.json | node
 	cd examples && npm ci --ignore-scripts --no-audit --no-fund
 
 # Tests
 
-lint: python-dev node
+lint: python-dev node generated
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	cargo check -q -p hookseal --no-default-features
@@ -67,11 +67,19 @@ lint: python-dev node
 	cd examples && ../$(PYTHON) -m mypy
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
 
+# What is generated and committed is what the sources generate: Python's stub and Node's types.
+generated: python-dev node
+	. .venv/bin/activate && cd python && maturin generate-stubs --profile dev --out ../target/stubs
+	diff -u python/src/hookseal/_native.pyi target/stubs/hookseal/_native.pyi
+	cd python && ../$(PYTHON) -m mypy.stubtest hookseal._native
+	git diff --exit-code node/native/binding.d.ts
+
 test-vectors: python-dev
 	$(PYTHON) tests/vectors/make.py --check
 
 test-rust: | setup
 	cargo test -q -p hookseal --all-features
+	cargo test -q -p hookseal-node
 
 test-python: python-dev
 	cd python && ../$(PYTHON) -m pytest -q

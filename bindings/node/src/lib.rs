@@ -1,0 +1,15 @@
+//! The addon behind the npm package `hookseal`: one thin file for each thing that crosses over.
+//!
+//! Nothing here is public API; the TypeScript in `node/src` is.
+
+pub mod client;
+pub mod endpoint;
+pub mod error;
+pub mod event;
+pub mod headers;
+pub mod provider;
+pub mod retry;
+mod runtime;
+pub mod secret;
+mod time;
+pub mod webhook;

@@ -1,0 +1,146 @@
+//! Providers.
+
+use std::sync::Arc;
+
+use hookseal::EventOptions;
+use napi_derive::napi;
+use serde_json::value::RawValue;
+
+use crate::error::{Result, invalid_argument, thrown};
+use crate::event::Event;
+use crate::retry::RetryPolicy;
+use crate::secret::Secret;
+use crate::time::optional_instant;
+
+/// The published conventions of one vendor.
+#[napi]
+pub struct Provider(pub(crate) Arc<hookseal::Provider>);
+
+/// What is known about a provider.
+#[napi(object, object_from_js = false)]
+pub struct ProviderFacts {
+    /// The name in code.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// Where the facts come from.
+    pub sources: Vec<String>,
+    /// How good the sources are.
+    pub confidence: &'static str,
+    /// What a receiver should know besides.
+    pub notes: Option<String>,
+    /// Seconds for an attempt.
+    pub timeout: f64,
+    /// Whether events go to https only.
+    pub https_only: bool,
+    /// Whether there are deliveries without a secret.
+    pub secret_optional: bool,
+    /// What a successful delivery costs.
+    pub credits: u32,
+}
+
+/// A kind of event in a catalog.
+#[napi(object, object_from_js = false)]
+pub struct EventType {
+    /// The name.
+    pub name: String,
+    /// One sentence on it.
+    pub description: String,
+    /// The JSON of an example of its data.
+    pub example: Option<String>,
+}
+
+impl From<hookseal::EventType> for EventType {
+    fn from(hookseal::EventType { name, description, example }: hookseal::EventType) -> Self {
+        Self { name, description, example }
+    }
+}
+
+#[napi]
+impl Provider {
+    /// The names of the built-in providers.
+    #[napi(catch_unwind)]
+    pub fn ids() -> Vec<&'static str> {
+        hookseal::Provider::ids().collect()
+    }
+
+    /// The built-in provider of this name.
+    #[napi(factory, catch_unwind)]
+    pub fn builtin(id: String) -> Result<Self> {
+        hookseal::Provider::builtin(&id).map(Self).map_err(thrown)
+    }
+
+    /// A provider from the text of its file.
+    #[napi(factory, catch_unwind)]
+    pub fn from_toml(text: String) -> Result<Self> {
+        hookseal::Provider::from_toml(&text).map(|provider| Self(Arc::new(provider))).map_err(thrown)
+    }
+
+    /// A provider from its file.
+    #[napi(factory, catch_unwind)]
+    pub fn load(path: String) -> Result<Self> {
+        hookseal::Provider::load(path).map(|provider| Self(Arc::new(provider))).map_err(thrown)
+    }
+
+    /// What is known about it.
+    #[napi(catch_unwind)]
+    pub fn facts(&self) -> ProviderFacts {
+        ProviderFacts {
+            id: self.0.id().to_owned(),
+            name: self.0.name().to_owned(),
+            sources: self.0.sources().to_vec(),
+            confidence: self.0.confidence(),
+            notes: self.0.notes().map(str::to_owned),
+            timeout: self.0.timeout().as_secs_f64(),
+            https_only: self.0.https_only(),
+            secret_optional: self.0.secret_optional(),
+            credits: self.0.credits(),
+        }
+    }
+
+    /// Its catalog.
+    #[napi(catch_unwind)]
+    pub fn event_types(&self) -> Vec<EventType> {
+        self.0.event_types().iter().cloned().map(EventType::from).collect()
+    }
+
+    /// When a failed delivery is tried again.
+    #[napi(catch_unwind)]
+    pub fn retry(&self) -> RetryPolicy {
+        RetryPolicy(self.0.retry().clone())
+    }
+
+    /// A new random secret of its kind.
+    #[napi(catch_unwind)]
+    pub fn generate_secret(&self) -> Result<Secret> {
+        self.0.generate_secret().map(Secret).map_err(thrown)
+    }
+
+    /// A new private key, where it has asymmetric signatures.
+    #[napi(catch_unwind)]
+    pub fn generate_private_key(&self) -> Result<Secret> {
+        self.0.generate_private_key().map(Secret).map_err(thrown)
+    }
+
+    /// An event as it writes them; `data` is JSON.
+    #[napi(catch_unwind)]
+    pub fn event(
+        &self,
+        event_type: String,
+        data: String,
+        id: Option<String>,
+        timestamp: Option<f64>,
+        tenant: Option<String>,
+    ) -> Result<Event> {
+        let data = RawValue::from_string(data).map_err(|error| invalid_argument(error.to_string()))?;
+        let timestamp = optional_instant(timestamp)?;
+        let options = EventOptions { id: id.as_deref(), timestamp, tenant: tenant.as_deref() };
+        self.0.event(&event_type, &data, &options).map(Event::new).map_err(thrown)
+    }
+
+    /// The example of an event.
+    #[napi(catch_unwind)]
+    pub fn example(&self, event_type: String) -> Result<Event> {
+        self.0.example(&event_type).map(Event::new).map_err(thrown)
+    }
+}
