@@ -26,6 +26,11 @@ mod webhook;
 
 #[cfg(feature = "deliver")]
 pub mod deliver;
+#[cfg(feature = "sender")]
+pub mod store;
+
+#[cfg(feature = "sender")]
+pub mod sender;
 
 pub use error::{Code, Error, Kind, Result};
 pub use event::Event;

@@ -280,11 +280,17 @@ impl Provider {
         self.schemes.iter().any(|scheme| scheme.signed.has(&Segment::Id))
     }
 
-    /// A random id, as the provider's look.
+    /// A fresh id, as the provider's look: the time in milliseconds and 80 random bits. Ids that begin with the
+    /// time lie side by side in an index, which is worth a quarter of a store's speed and more.
     pub(crate) fn fresh_id(&self) -> Result<String> {
-        let random = Encoding::Hex.encode(secret::random::<16>()?.as_slice());
+        let now = timestamp::from_system(SystemTime::now()).cast_unsigned();
+        let random = Encoding::Hex.encode(secret::random::<10>()?.as_slice());
         let prefix = &self.envelope.id_prefix;
-        Ok(format!("{}{random}", if prefix.is_empty() { "msg_" } else { prefix }))
+        Ok(format!(
+            "{}{:012x}{random}",
+            if prefix.is_empty() { "msg_" } else { prefix },
+            now & 0xffff_ffff_ffff
+        ))
     }
 
     fn read(text: &str, file: &str) -> Result<Self> {

@@ -1,0 +1,280 @@
+//! One attempt after the other: a task takes a delivery, sends it, hands in the outcome and takes the next.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use tracing::Instrument as _;
+
+use super::dispatch::Grant;
+use super::engine::{Engine, Settling};
+use super::failpoint;
+use super::target::Target;
+use super::work::{Parcel, Work};
+use crate::deliver::Attempt;
+use crate::error::{Code, Error, Result};
+use crate::event::{Event, Facts};
+use crate::retry::{Next, Outcome};
+use crate::store::{AttemptRecord, Settle, Trigger, Verdict, Write};
+use crate::timestamp::{self, Millis};
+
+/// Makes attempts as long as there are any to make.
+pub(crate) async fn run(engine: Arc<Engine>, grant: Grant, name: u64) {
+    let worker = Worker { engine: &engine, name };
+    let mut next = Some(grant);
+    while let Some(grant) = next {
+        next = attend(worker.engine, grant).await;
+    }
+}
+
+struct Worker<'e> {
+    engine: &'e Arc<Engine>,
+    name: u64,
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        self.engine.worker_ended(self.name);
+    }
+}
+
+async fn attend(engine: &Arc<Engine>, grant: Grant) -> Option<Grant> {
+    let Grant { slot, work, target } = grant;
+    let mut claim = Claim::new(engine, Some(slot), work, target);
+    if claim.target.valid_until <= engine.clock.millis() {
+        // One of its secrets has expired.
+        let endpoint = claim.work.endpoint;
+        claim.give_back();
+        engine.drive(|dispatch, now| dispatch.changed(endpoint, now));
+        return None;
+    }
+    let parcel = match claim.work.parcel.take() {
+        Some(parcel) => parcel,
+        None => match fetch(engine, &claim.work).await {
+            Ok(Some(parcel)) => Arc::new(parcel),
+            Ok(None) => return claim.cancel(),
+            Err(error) => {
+                tracing::error!(%error, delivery = %claim.work.id, "a message could not be read");
+                tokio::time::sleep(READ_AGAIN).await;
+                claim.give_back();
+                return None;
+            }
+        },
+    };
+    failpoint::reach("after_claim");
+    claim.make(&parcel).await
+}
+
+/// Attempts a delivery outside the lanes, for somebody who waits for its outcome.
+pub(crate) async fn alone(engine: &Arc<Engine>, work: Work, target: Arc<Target>, parcel: &Parcel) {
+    Claim::new(engine, None, work, target).make(parcel).await;
+}
+
+/// A delivery that nobody else attempts. However it ends, the dispatcher hears of it.
+struct Claim<'e> {
+    engine: &'e Arc<Engine>,
+    slot: Option<usize>,
+    work: Work,
+    target: Arc<Target>,
+    begun: Option<(SystemTime, Instant)>,
+    open: bool,
+}
+
+impl<'e> Claim<'e> {
+    fn new(engine: &'e Arc<Engine>, slot: Option<usize>, work: Work, target: Arc<Target>) -> Self {
+        Self { engine, slot, work, target, begun: None, open: true }
+    }
+
+    async fn make(mut self, parcel: &Parcel) -> Option<Grant> {
+        let now = self.engine.clock.now();
+        let begun = Instant::now();
+        self.begun = Some((now, begun));
+        let number = self.work.attempts + 1;
+        let event = event(self.engine, parcel);
+        let body = parcel.body.clone();
+        let span =
+            tracing::debug_span!("attempt", delivery = %self.work.id, endpoint = %self.work.endpoint, number);
+        let sent = self.engine.client.send(&self.target.endpoint, &event, body, number, now);
+        let attempt = sent.instrument(span).await;
+        failpoint::reach("after_response");
+        // What is wrong before anything is sent is an attempt too: the log has to show it.
+        let (record, outcome) = match attempt {
+            Ok(attempt) => {
+                let outcome = attempt.outcome();
+                (record(attempt), outcome)
+            }
+            Err(error) => {
+                (failed(number, now, begun.elapsed(), error.clone()), Outcome::Failed(error.code()))
+            }
+        };
+        self.settle(record, &outcome)
+    }
+
+    fn settle(&mut self, attempt: AttemptRecord, outcome: &Outcome) -> Option<Grant> {
+        let engine = self.engine;
+        let took = Duration::from_millis(u64::try_from(attempt.duration).unwrap_or_default());
+        let succeeded = matches!(outcome, Outcome::Status { code: 200..=299, .. });
+        let counter =
+            if succeeded { &engine.metrics.attempts_succeeded } else { &engine.metrics.attempts_failed };
+        counter.add(1);
+        engine.metrics.attempt_seconds.observe(took);
+        let now = engine.clock.now();
+        let verdict = self.verdict(outcome, now);
+        let retry_at = match verdict {
+            Verdict::Retry(at) => Some(at),
+            _ => None,
+        };
+        let blocked = *outcome == Outcome::Failed(Code::BlockedAddress);
+        let settle = Settle {
+            epoch: engine.epoch.load(Ordering::Acquire),
+            delivery: self.work.id,
+            attempt,
+            verdict,
+            generation: self.target.generation,
+            health: (!blocked).then(|| *engine.provider.health()),
+            credits: engine.provider.credits(),
+            now: timestamp::from_system(now),
+        };
+        let timed_out = *outcome == Outcome::Failed(Code::Timeout);
+        self.end(Write::Settle(settle), retry_at, took, timed_out)
+    }
+
+    fn verdict(&self, outcome: &Outcome, now: SystemTime) -> Verdict {
+        // Attempts that were cut short say nothing about the receiver.
+        let number = self.work.attempts.saturating_sub(self.work.lost) + 1;
+        let policy = self.target.endpoint.retry_policy();
+        match policy.next(number, outcome, now, self.engine.clock.chance()) {
+            Next::Done => Verdict::Delivered,
+            Next::RetryAt(at) if self.work.trigger == Trigger::Event => Verdict::Retry(round_up(at)),
+            // What somebody asked for by hand is tried once.
+            Next::RetryAt(_) | Next::GiveUp => Verdict::Failed,
+            Next::Disable => Verdict::Refused,
+        }
+    }
+
+    /// There is no body any more, so there is nothing to send.
+    fn cancel(mut self) -> Option<Grant> {
+        let now = self.engine.clock.millis();
+        self.end(Write::Cancel { delivery: self.work.id, now }, None, Duration::ZERO, false)
+    }
+
+    fn end(
+        &mut self,
+        write: Write,
+        retry_at: Option<Millis>,
+        took: Duration,
+        timed_out: bool,
+    ) -> Option<Grant> {
+        self.open = false;
+        let settling = Settling { endpoint: self.work.endpoint, delivery: self.work.id, retry_at };
+        // The slot first: the commit must not be seen before the end of the request.
+        let next = self.slot.and_then(|slot| self.engine.land(slot, took, timed_out));
+        self.engine.settle(write, settling);
+        next
+    }
+
+    /// Nothing was sent.
+    fn give_back(mut self) {
+        self.open = false;
+        let (slot, id) = (self.slot, self.work.id);
+        if let Some(slot) = slot {
+            self.engine.drive(|dispatch, now| dispatch.give_back(slot, id, now));
+        }
+    }
+}
+
+impl Drop for Claim<'_> {
+    /// The attempt was cut short, or it panicked.
+    fn drop(&mut self) {
+        if !self.open {
+            return;
+        }
+        let (number, delivery) = (self.work.attempts + 1, self.work.id);
+        let now = self.engine.clock.millis();
+        let next = match self.begun {
+            // Recorded as a failure that is retried as others are, so that it does not repeat for ever.
+            Some((at, begun)) if std::thread::panicking() => {
+                let error =
+                    Error::new(Code::ProtocolError, "The attempt ended in an error of Hookseal's own.");
+                self.settle(failed(number, at, begun.elapsed(), error), &Outcome::Failed(Code::ProtocolError))
+            }
+            Some((at, begun)) => {
+                let epoch = self.engine.epoch.load(Ordering::Acquire);
+                let started_at = timestamp::from_system(at);
+                let lost = Write::Lost { epoch, delivery, number, started_at, now };
+                self.end(lost, Some(now), begun.elapsed(), false)
+            }
+            None => {
+                if let Some(slot) = self.slot.take() {
+                    self.engine.drive(|dispatch, now| dispatch.give_back(slot, delivery, now));
+                }
+                None
+            }
+        };
+        if let Some(grant) = next {
+            let id = grant.work.id;
+            self.engine.drive(|dispatch, now| dispatch.give_back(grant.slot, id, now));
+        }
+    }
+}
+
+/// Reads what to send; `None` if the body was deleted.
+async fn fetch(engine: &Engine, work: &Work) -> Result<Option<Parcel>> {
+    let key = work.message;
+    let payloads = engine.read(move |store| store.payloads(&[key])).await?;
+    Ok(payloads.into_iter().next().flatten().map(|payload| Parcel::stored(payload, &engine.shelf)))
+}
+
+fn event(engine: &Engine, parcel: &Parcel) -> Event<Bytes> {
+    let facts = Facts {
+        id: Some(parcel.id.clone()),
+        event_type: Some(parcel.event_type.clone()),
+        tenant: parcel.tenant.clone(),
+        timestamp: Some(parcel.timestamp),
+    };
+    Event::new(parcel.body.clone(), Arc::clone(&engine.provider.envelope), facts, None, 0)
+}
+
+fn record(attempt: Attempt) -> AttemptRecord {
+    AttemptRecord {
+        number: attempt.number,
+        started_at: timestamp::from_system(attempt.started_at),
+        duration: millis(attempt.duration),
+        response_code: attempt.response_code,
+        error: attempt.error,
+        request_headers: attempt.request_headers,
+        response_headers: attempt.response_headers,
+        response_body: attempt.response_body.into(),
+        response_truncated: attempt.response_truncated,
+    }
+}
+
+fn failed(number: u32, at: SystemTime, took: Duration, error: Error) -> AttemptRecord {
+    AttemptRecord {
+        number,
+        started_at: timestamp::from_system(at),
+        duration: millis(took),
+        response_code: None,
+        error: Some(error),
+        request_headers: Vec::new(),
+        response_headers: Vec::new(),
+        response_body: Bytes::new(),
+        response_truncated: false,
+    }
+}
+
+fn millis(length: Duration) -> i64 {
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Retries never come early, not even by the part of a millisecond that is not stored.
+fn round_up(at: SystemTime) -> Millis {
+    let millis = timestamp::from_system(at);
+    match timestamp::to_system(millis) {
+        Some(stored) if stored < at => millis + 1,
+        _ => millis,
+    }
+}
+
+const READ_AGAIN: Duration = Duration::from_secs(1);

@@ -1,0 +1,138 @@
+//! Deliveries: the log of what happened, and delivering once more.
+
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::engine::{Engine, strange};
+use super::export;
+use crate::error::{Code, Error, Result};
+use crate::store::{
+    AttemptRecord, DeliveryId, DeliveryQuery, DeliveryRecord, EndpointId, EventFilter, JobId, JobRecord,
+    NewJob, Write, Written,
+};
+use crate::timestamp;
+
+/// A delivery with all its attempts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeliveryDetail {
+    /// The delivery.
+    pub delivery: DeliveryRecord,
+    /// Its attempts, in order.
+    pub attempts: Vec<AttemptRecord>,
+}
+
+/// Which failed deliveries to deliver again.
+#[derive(Clone, Debug, Default)]
+pub struct RetryFilter {
+    /// Only those to this endpoint.
+    pub endpoint: Option<EndpointId>,
+    /// Only those of this tenant's messages.
+    pub tenant: Option<String>,
+    /// Only those of these types; empty for all.
+    pub events: Vec<String>,
+}
+
+/// See [`Sender::deliveries`](super::Sender::deliveries).
+#[derive(Clone, Copy)]
+pub struct Deliveries<'s> {
+    pub(crate) engine: &'s Arc<Engine>,
+}
+
+impl Deliveries<'_> {
+    /// Deliveries, newest first. The last one's id is the cursor for the next page.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(
+        &self,
+        query: DeliveryQuery,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>> {
+        self.engine.read(move |store| store.deliveries(&query, before, limit)).await
+    }
+
+    /// A delivery with its attempts.
+    ///
+    /// # Errors
+    /// `not_found`, and those of the store.
+    pub async fn get(&self, id: DeliveryId) -> Result<DeliveryDetail> {
+        self.engine
+            .read(move |store| {
+                let delivery = store.delivery(id)?.ok_or_else(|| missing(id))?;
+                Ok(DeliveryDetail { delivery, attempts: store.attempts(id)? })
+            })
+            .await
+    }
+
+    /// Delivers once more: the same bytes and id under a fresh signature, one attempt. A pending delivery becomes
+    /// due now instead. Returns the delivery that does it.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` if the body is gone or the endpoint is disabled or deleted; and those of the store.
+    pub async fn retry(&self, id: DeliveryId) -> Result<DeliveryId> {
+        let now = self.engine.clock.millis();
+        match self.engine.submit(Write::Retry { delivery: id, now }).await? {
+            Written::Retried(fresh) => Ok(fresh.id),
+            _ => Err(strange()),
+        }
+    }
+
+    /// Delivers again what failed at or after `since`. The job goes on in the background, across restarts too;
+    /// [`job`](Self::job) tells how far it is.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a pattern that makes no sense, and those of the store.
+    pub async fn retry_failed(&self, since: SystemTime, filter: RetryFilter) -> Result<JobRecord> {
+        let job = NewJob {
+            since: timestamp::from_system(since),
+            endpoint: filter.endpoint,
+            tenant: filter.tenant,
+            events: EventFilter::new(&filter.events)?,
+            now: self.engine.clock.millis(),
+        };
+        let Written::Job { job, .. } = self.engine.submit(Write::CreateJob(job)).await? else {
+            return Err(strange());
+        };
+        self.engine.jobs.notify_one();
+        Ok(*job)
+    }
+
+    /// How far a job is.
+    ///
+    /// # Errors
+    /// `not_found`, and those of the store.
+    pub async fn job(&self, id: JobId) -> Result<JobRecord> {
+        let missing = move || Error::new(Code::NotFound, format!("There is no job {id}."));
+        self.engine.read(move |store| store.job(id)?.ok_or_else(missing)).await
+    }
+
+    /// Cancels a delivery that is pending or held; an attempt on its way ends, and none follows. False if the
+    /// delivery was at its end.
+    ///
+    /// # Errors
+    /// `not_found`, and those of the store.
+    pub async fn cancel(&self, id: DeliveryId) -> Result<bool> {
+        let delivery = self.engine.read(move |store| store.delivery(id)?.ok_or_else(|| missing(id))).await?;
+        let now = self.engine.clock.millis();
+        let Written::Changed(changed) = self.engine.submit(Write::Cancel { delivery: id, now }).await? else {
+            return Err(strange());
+        };
+        self.engine.drive(|dispatch, _| dispatch.forget(delivery.endpoint, id));
+        Ok(changed)
+    }
+
+    /// Writes deliveries with their attempts as JSON, one a line, newest first, and tells how many.
+    ///
+    /// # Errors
+    /// `invalid_argument` if `to` cannot be written, and those of the store.
+    pub async fn export(&self, query: DeliveryQuery, to: impl io::Write + Send + 'static) -> Result<u64> {
+        self.engine.read(move |store| export::lines(store, &query, to)).await
+    }
+}
+
+fn missing(id: DeliveryId) -> Error {
+    Error::new(Code::NotFound, format!("There is no delivery {id}."))
+}

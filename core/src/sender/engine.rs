@@ -1,0 +1,428 @@
+//! The heart of the sender: the store, its writing thread and the dispatcher, and what runs between them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::task::AbortHandle;
+
+use super::attempt;
+use super::clock::Clock;
+use super::dispatch::{self, Dispatch};
+use super::failpoint;
+use super::metrics::Metrics;
+use super::seal::Sealer;
+use super::work::{Parcel, Work};
+use super::writer::{Op, Queue};
+use crate::deliver::Client;
+use crate::error::{Code, Error, Result};
+use crate::provider::Provider;
+use crate::store::{
+    DeliveryId, DeliveryState, EndpointId, Grant, NoticeKind, Retention, Store, Write, Written,
+};
+use crate::timestamp::Millis;
+
+/// What all parts of one sender share.
+pub(crate) struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) client: Client,
+    pub(crate) sealer: Sealer,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Metrics,
+    pub(crate) retention: Option<Retention>,
+    pub(crate) strict_events: bool,
+    pub(crate) max_body: usize,
+    /// The epoch under which this process dispatches; 0 while it does not.
+    pub(crate) epoch: AtomicI64,
+    pub(crate) closed: AtomicBool,
+    /// Wakes the scheduler: there is something to read, or to do earlier than planned.
+    pub(crate) attention: Notify,
+    /// Wakes those who wait for the end of all work.
+    pub(crate) quiet: Notify,
+    /// Wakes those who wait for notices.
+    pub(crate) noticed: watch::Sender<u64>,
+    /// Wakes the keeper of jobs.
+    pub(crate) jobs: Notify,
+    /// The memory that contents take.
+    pub(crate) shelf: Arc<AtomicUsize>,
+    queue: Arc<Queue<Write, Reply>>,
+    dispatch: Mutex<Dispatch>,
+    runtime: OnceLock<Handle>,
+    workers: Mutex<HashMap<u64, AbortHandle>>,
+    next_worker: AtomicU64,
+    /// What callers may have in the queue, in KiB.
+    room: Arc<Semaphore>,
+}
+
+/// What the parts of an engine are made of.
+pub(crate) struct Parts {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) client: Client,
+    pub(crate) sealer: Sealer,
+    pub(crate) clock: Clock,
+    pub(crate) retention: Option<Retention>,
+    pub(crate) strict_events: bool,
+    pub(crate) max_body: usize,
+    pub(crate) concurrency: usize,
+}
+
+/// Whom to tell about a write.
+pub(crate) enum Reply {
+    /// Somebody who waits; `parcel` is the content of the message that was written.
+    Caller {
+        answer: oneshot::Sender<Result<Written>>,
+        parcel: Option<Arc<Parcel>>,
+        /// Whether this caller attempts the deliveries itself.
+        own: bool,
+        room: OwnedSemaphorePermit,
+    },
+    /// The dispatcher: the outcome of an attempt.
+    Settle(Settling),
+}
+
+/// An outcome on its way into the store.
+pub(crate) struct Settling {
+    pub(crate) endpoint: EndpointId,
+    pub(crate) delivery: DeliveryId,
+    pub(crate) retry_at: Option<Millis>,
+}
+
+impl Engine {
+    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            store: parts.store,
+            provider: parts.provider,
+            client: parts.client,
+            sealer: parts.sealer,
+            clock: parts.clock,
+            metrics: Metrics::default(),
+            retention: parts.retention,
+            strict_events: parts.strict_events,
+            max_body: parts.max_body,
+            epoch: AtomicI64::new(0),
+            closed: AtomicBool::new(false),
+            attention: Notify::new(),
+            quiet: Notify::new(),
+            noticed: watch::Sender::new(0),
+            jobs: Notify::new(),
+            shelf: Arc::default(),
+            queue: Queue::new(),
+            dispatch: Mutex::new(Dispatch::new(parts.concurrency)),
+            runtime: OnceLock::new(),
+            workers: Mutex::default(),
+            next_worker: AtomicU64::new(0),
+            room: Arc::new(Semaphore::new(ROOM_KIB)),
+        })
+    }
+
+    /// Writes until the queue is closed; the body of the writing thread.
+    pub(crate) fn write(self: &Arc<Self>) {
+        self.queue.run(|writes, replies| self.commit(writes, replies));
+    }
+
+    /// Takes no more writes; those in the queue are still committed.
+    pub(crate) fn close_queue(&self) {
+        self.queue.close();
+    }
+
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Commits a write and waits for it.
+    pub(crate) async fn submit(&self, write: Write) -> Result<Written> {
+        self.submit_with(write, 0, None, false).await
+    }
+
+    /// As [`submit`](Self::submit), with the content of the message.
+    pub(crate) async fn submit_with(
+        &self,
+        write: Write,
+        size: usize,
+        parcel: Option<Arc<Parcel>>,
+        own: bool,
+    ) -> Result<Written> {
+        let waiting = self.enqueue(write, size, parcel, own).await?;
+        waiting.await.map_err(|_| closed())?
+    }
+
+    /// Puts a write into the queue, in its order, as soon as there is room.
+    pub(crate) async fn enqueue(
+        &self,
+        write: Write,
+        size: usize,
+        parcel: Option<Arc<Parcel>>,
+        own: bool,
+    ) -> Result<oneshot::Receiver<Result<Written>>> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        let kib = u32::try_from(1 + size / 1024).unwrap_or(u32::MAX).min(ROOM_KIB as u32);
+        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(|_| closed())?;
+        let (answer, waiting) = oneshot::channel();
+        let reply = Reply::Caller { answer, parcel, own, room };
+        self.queue.push(Op { write, size, reply }).map_err(|_| closed())?;
+        Ok(waiting)
+    }
+
+    /// Hands the outcome of an attempt to the writer. Attempts whose outcome waits are few, so it waits for nothing.
+    pub(crate) fn settle(&self, write: Write, settling: Settling) {
+        let size = match &write {
+            Write::Settle(settle) => settle.attempt.response_body.len(),
+            _ => 0,
+        };
+        // A closed queue: the process ends, and the delivery is due again in the next one.
+        let _ = self.queue.push(Op { write, size, reply: Reply::Settle(settling) });
+    }
+
+    /// Reads from the store, beside the threads that must not block.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let store = Arc::clone(&self.store);
+        tokio::task::spawn_blocking(move || read(&*store)).await.map_err(|_| closed())?
+    }
+
+    pub(crate) fn started(&self, runtime: Handle) -> bool {
+        self.runtime.set(runtime).is_ok()
+    }
+
+    pub(crate) fn is_started(&self) -> bool {
+        self.runtime.get().is_some()
+    }
+
+    /// Changes what the dispatcher knows, and lets go whatever may leave then.
+    pub(crate) fn drive<T>(self: &Arc<Self>, change: impl FnOnce(&mut Dispatch, Millis) -> T) -> T {
+        let now = self.clock.millis();
+        let mut dispatch = self.dispatch();
+        let result = change(&mut dispatch, now);
+        self.launch(dispatch, now);
+        result
+    }
+
+    /// A request has ended: frees its slot and takes the next delivery, for the same task to go on with.
+    pub(crate) fn land(
+        self: &Arc<Self>,
+        slot: usize,
+        took: Duration,
+        timed_out: bool,
+    ) -> Option<dispatch::Grant> {
+        let now = self.clock.millis();
+        let mut dispatch = self.dispatch();
+        dispatch.landed(slot, took, timed_out, now);
+        let next = dispatch.next(now);
+        self.launch(dispatch, now);
+        next
+    }
+
+    /// Looks at the dispatcher.
+    pub(crate) fn dispatch(&self) -> MutexGuard<'_, Dispatch> {
+        self.dispatch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This process dispatches from now on.
+    pub(crate) fn take_over(&self, grant: Grant) {
+        self.epoch.store(grant.epoch, Ordering::Release);
+        self.dispatch().open();
+    }
+
+    /// Ends all requests at once; each is recorded as lost.
+    pub(crate) fn abort_workers(&self) {
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        workers.values().for_each(AbortHandle::abort);
+    }
+
+    fn launch(self: &Arc<Self>, mut dispatch: MutexGuard<'_, Dispatch>, now: Millis) {
+        let Some(runtime) = self.runtime.get() else { return };
+        let mut grants = Vec::new();
+        while let Some(grant) = dispatch.next(now) {
+            grants.push(grant);
+        }
+        let attention = dispatch.wants_attention();
+        let quiet = !dispatch.is_flying() && dispatch.unsettled() == 0;
+        drop(dispatch);
+        if attention {
+            self.attention.notify_one();
+        }
+        if quiet && grants.is_empty() {
+            self.quiet.notify_waiters();
+        }
+        for grant in grants {
+            self.spawn(runtime, grant);
+        }
+    }
+
+    fn spawn(self: &Arc<Self>, runtime: &Handle, grant: dispatch::Grant) {
+        let name = self.next_worker.fetch_add(1, Ordering::Relaxed);
+        // Held until the task is in the list: it takes itself out when it ends.
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let task = runtime.spawn(attempt::run(Arc::clone(self), grant, name));
+        workers.insert(name, task.abort_handle());
+    }
+
+    pub(crate) fn worker_ended(&self, name: u64) {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+    }
+
+    /// One commit, and everybody told.
+    fn commit(self: &Arc<Self>, writes: Vec<Write>, replies: Vec<Reply>) {
+        let begun = Instant::now();
+        let settles = replies.iter().any(|reply| matches!(reply, Reply::Settle(_)));
+        if settles {
+            failpoint::reach("before_outcome_commit");
+        }
+        let results = self.store.commit(&writes);
+        self.metrics.commits.add(1);
+        self.metrics.commit_seconds.observe(begun.elapsed());
+        match results {
+            Ok(results) => {
+                if settles {
+                    failpoint::reach("after_outcome_commit");
+                }
+                if replies.iter().any(|reply| matches!(reply, Reply::Caller { .. })) {
+                    failpoint::reach("after_enqueue_commit");
+                }
+                self.metrics.committed.add(writes.len() as u64);
+                self.committed(replies, results);
+            }
+            Err(error) => self.not_committed(writes, replies, &error),
+        }
+    }
+
+    fn committed(self: &Arc<Self>, replies: Vec<Reply>, results: Vec<Result<Written>>) {
+        let mut answers = Vec::with_capacity(replies.len());
+        let mut notices = 0;
+        self.drive(|dispatch, now| {
+            for (reply, result) in replies.into_iter().zip(results) {
+                match reply {
+                    Reply::Caller { answer, parcel, own, room } => {
+                        self.added(dispatch, &result, parcel.as_ref(), own, now);
+                        answers.push((answer, result, room));
+                    }
+                    Reply::Settle(settling) => notices += self.settled(dispatch, &settling, &result, now),
+                }
+            }
+        });
+        for (answer, result, room) in answers {
+            drop(room);
+            // Who gave up waiting finds the message in the store all the same.
+            let _ = answer.send(result);
+        }
+        if notices > 0 {
+            self.noticed.send_modify(|count| *count += notices);
+        }
+    }
+
+    /// New deliveries go straight to the dispatcher.
+    fn added(
+        &self,
+        dispatch: &mut Dispatch,
+        result: &Result<Written>,
+        parcel: Option<&Arc<Parcel>>,
+        own: bool,
+        now: Millis,
+    ) {
+        let Ok(written) = result else { return };
+        match written {
+            Written::Sent(sent) if own => {
+                sent.deliveries.iter().for_each(|fresh| dispatch.claim(fresh.endpoint, fresh.id));
+            }
+            Written::Sent(sent) => {
+                let counter = if sent.duplicate { &self.metrics.duplicates } else { &self.metrics.sent };
+                counter.add(1);
+                let parcel = parcel.filter(|parcel| !parcel.is_too_much());
+                for fresh in &sent.deliveries {
+                    dispatch.add(Work::fresh(fresh, parcel.cloned()), now);
+                }
+            }
+            // It may be one that was pending before, with attempts behind it, so it is read.
+            Written::Retried(fresh) => dispatch.due_at(fresh.endpoint, fresh.due, now),
+            Written::Job { deliveries, .. } => {
+                deliveries.iter().for_each(|fresh| dispatch.due_at(fresh.endpoint, fresh.due, now));
+            }
+            Written::Endpoint { endpoint, .. } => dispatch.changed(endpoint.id, now),
+            Written::Settled(_) | Written::Changed(_) | Written::Swept(_) => {}
+        }
+    }
+
+    /// Gives the number of notices that were made.
+    fn settled(
+        &self,
+        dispatch: &mut Dispatch,
+        settling: &Settling,
+        result: &Result<Written>,
+        now: Millis,
+    ) -> u64 {
+        let Settling { endpoint, delivery, retry_at } = *settling;
+        let settled = match result {
+            Ok(Written::Settled(settled)) => settled,
+            Ok(_) => {
+                dispatch.settled(endpoint, delivery, None, now);
+                return 0;
+            }
+            Err(error) => {
+                tracing::error!(%error, %delivery, "an outcome was refused by the store");
+                dispatch.settled(endpoint, delivery, None, now);
+                return 0;
+            }
+        };
+        // It may have been canceled meanwhile.
+        let goes_on = settled.state == Some(DeliveryState::Pending);
+        dispatch.settled(endpoint, delivery, retry_at.filter(|_| goes_on), now);
+        if settled.applied {
+            match settled.state {
+                Some(DeliveryState::Delivered) => self.metrics.delivered.add(1),
+                Some(DeliveryState::Failed) => self.metrics.failed.add(1),
+                Some(DeliveryState::Pending) => self.metrics.retried.add(1),
+                _ => {}
+            }
+        }
+        if settled.disabled {
+            self.metrics.disabled.add(1);
+            tracing::warn!(%endpoint, "endpoint disabled");
+            dispatch.changed(endpoint, now);
+        }
+        if settled.notices.contains(&NoticeKind::DeliveryFailed) {
+            tracing::warn!(%delivery, %endpoint, "delivery failed");
+        }
+        settled.notices.len() as u64
+    }
+
+    /// Callers are told; outcomes are tried again, because their requests cannot be unsent.
+    fn not_committed(&self, writes: Vec<Write>, replies: Vec<Reply>, error: &Error) {
+        self.metrics.commit_errors.add(1);
+        tracing::error!(%error, operations = writes.len(), "the store could not be written");
+        let mut again = Vec::new();
+        for (write, reply) in writes.into_iter().zip(replies) {
+            match reply {
+                Reply::Caller { answer, .. } => drop(answer.send(Err(error.clone()))),
+                Reply::Settle(settling) => again.push(Op { write, size: 0, reply: Reply::Settle(settling) }),
+            }
+        }
+        if !again.is_empty() {
+            std::thread::sleep(COMMIT_AGAIN);
+        }
+        for op in again {
+            let _ = self.queue.push(op);
+        }
+    }
+}
+
+pub(crate) fn closed() -> Error {
+    Error::new(Code::Closed, "The sender was closed.")
+}
+
+/// A store that answers a write with the result of another.
+pub(crate) fn strange() -> Error {
+    Error::new(Code::StoreUnavailable, "The store gave an answer that does not belong to the question.")
+}
+
+/// 64 MiB.
+const ROOM_KIB: usize = 64 * 1024;
+const COMMIT_AGAIN: Duration = Duration::from_millis(100);

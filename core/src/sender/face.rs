@@ -1,0 +1,415 @@
+//! The sender as its users see it.
+
+use std::fmt;
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::compose::NewMessage;
+use super::deliveries::Deliveries;
+use super::endpoints::Endpoints;
+use super::engine::{Engine, Parts, closed};
+use super::jobs;
+use super::messages::{Message, Messages};
+use super::metrics::Stats;
+use super::notices::Notices;
+use super::options::SenderOptions;
+use super::scheduler;
+use super::seal::Sealer;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::provider::Provider;
+use crate::store::{MemoryStore, Store, Usage, Written};
+use crate::timestamp;
+
+/// Sends events durably: what [`send`](Self::send) returned for is delivered, whatever happens to the process.
+///
+/// Clones share one sender. It delivers in the background once it is [started](Self::start); several processes
+/// may open one file, all of them may send, and one of them delivers.
+#[derive(Clone)]
+pub struct Sender {
+    inner: Arc<Inner>,
+}
+
+/// What an event may be given besides its type and data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SendOptions<'o> {
+    /// The id; a random one if none is given. The same id again is the first message again, or a `conflict` if
+    /// its type or data are others.
+    pub id: Option<&'o str>,
+    /// Whose it is. It goes to this tenant's endpoints and to those of none.
+    pub tenant: Option<&'o str>,
+    /// When it happened; now if nothing is given.
+    pub timestamp: Option<SystemTime>,
+}
+
+struct Inner {
+    engine: Arc<Engine>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Tells when the writing thread has ended.
+    written: watch::Receiver<bool>,
+}
+
+impl Sender {
+    /// Opens the store at `sqlite:path`, or a new one in `memory:`.
+    ///
+    /// # Errors
+    /// `invalid_argument` for another url or for options that make no sense; for a file that is locked,
+    /// damaged, not writable or another program's, a code that starts with `store_`; `invalid_secret` if its
+    /// secrets were sealed and the key is missing or another.
+    pub fn open(url: &str, options: SenderOptions) -> Result<Self> {
+        let store: Arc<dyn Store> = match url.split_once(':') {
+            Some(("memory", "")) => Arc::new(MemoryStore::new()),
+            #[cfg(feature = "sqlite")]
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Arc::new(crate::store::SqliteStore::open(Path::new(path))?)
+            }
+            _ => {
+                return Err(Error::new(
+                    Code::InvalidArgument,
+                    "A store is sqlite:path/to/file.db (with the feature sqlite) or memory: alone.",
+                ));
+            }
+        };
+        Self::with_store(store, options)
+    }
+
+    /// A sender on a store of one's own.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn with_store(store: Arc<dyn Store>, options: SenderOptions) -> Result<Self> {
+        let client = options.client()?;
+        let sealer = Sealer::new(options.key.as_ref());
+        check_key(&*store, &sealer)?;
+        let engine = Engine::new(Parts {
+            store,
+            provider: options.provider,
+            client,
+            sealer,
+            clock: options.clock,
+            retention: options.retention,
+            strict_events: options.strict_events,
+            max_body: options.max_body,
+            concurrency: options.concurrency,
+        });
+        let (ended, written) = watch::channel(false);
+        let writer = Arc::clone(&engine);
+        std::thread::Builder::new()
+            .name("hookseal-writer".to_owned())
+            .spawn(move || {
+                writer.write();
+                let _ = ended.send(true);
+            })
+            .map_err(|error| {
+                Error::new(
+                    Code::StoreUnavailable,
+                    format!("No thread for writing could be started: {error}."),
+                )
+            })?;
+        Ok(Self { inner: Arc::new(Inner { engine, tasks: Mutex::default(), written }) })
+    }
+
+    /// Begins to deliver, on the tokio runtime that it is called in. More calls change nothing.
+    ///
+    /// # Errors
+    /// `closed`; `invalid_argument` outside of a tokio runtime.
+    pub fn start(&self) -> Result<()> {
+        let engine = &self.inner.engine;
+        if engine.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        let runtime = Handle::try_current().map_err(|_| {
+            Error::new(Code::InvalidArgument, "Call start() within the tokio runtime that shall deliver.")
+        })?;
+        if engine.started(runtime.clone()) {
+            let mut tasks = self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            tasks.push(runtime.spawn(scheduler::schedule(Arc::clone(engine))));
+            tasks.push(runtime.spawn(scheduler::watch(Arc::clone(engine))));
+            tasks.push(runtime.spawn(jobs::work(Arc::clone(engine))));
+            tasks.push(runtime.spawn(jobs::sweep(Arc::clone(engine))));
+        }
+        Ok(())
+    }
+
+    /// Stores an event for every active endpoint that wants it. It is durable when this returns.
+    ///
+    /// # Errors
+    /// `conflict` if there is a message of this id with other content; `payload_too_large`;
+    /// `unknown_event_type` if the sender is strict; `invalid_argument` for a type or id that is not printable or
+    /// data that is no JSON; `closed`; and those of the store, after which nothing was stored or, if it was, the
+    /// same id sends it no second time.
+    pub async fn send(
+        &self,
+        event_type: &str,
+        data: &(impl Serialize + ?Sized),
+        options: &SendOptions<'_>,
+    ) -> Result<Message> {
+        let message = NewMessage {
+            id: options.id.map(str::to_owned),
+            tenant: options.tenant.map(str::to_owned),
+            timestamp: options.timestamp,
+            ..NewMessage::new(event_type, data)?
+        };
+        self.send_new(message).await
+    }
+
+    /// As [`send`](Self::send), with all in one value.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_new(&self, message: NewMessage) -> Result<Message> {
+        let draft = message.draft(&self.inner.engine, None)?;
+        let (id, parcel) = (draft.id, Arc::clone(&draft.parcel));
+        let written =
+            self.inner.engine.submit_with(draft.write, draft.size, Some(draft.parcel), false).await?;
+        Message::of(id, &parcel, written)
+    }
+
+    /// Stores many events in few commits; they arrive in the store in this order. Each has a result of its own.
+    pub async fn send_many(&self, messages: Vec<NewMessage>) -> Vec<Result<Message>> {
+        let engine = &self.inner.engine;
+        let mut waiting = Vec::with_capacity(messages.len());
+        for message in messages {
+            let queued = match message.draft(engine, None) {
+                Ok(draft) => {
+                    let parcel = Arc::clone(&draft.parcel);
+                    let answer = engine.enqueue(draft.write, draft.size, Some(draft.parcel), false).await;
+                    answer.map(|answer| (draft.id, parcel, answer))
+                }
+                Err(error) => Err(error),
+            };
+            waiting.push(queued);
+        }
+        let mut results = Vec::with_capacity(waiting.len());
+        for queued in waiting {
+            results.push(match queued {
+                Ok((id, parcel, answer)) => match answer.await {
+                    Ok(written) => written.and_then(|written| Message::of(id, &parcel, written)),
+                    Err(_) => Err(closed()),
+                },
+                Err(error) => Err(error),
+            });
+        }
+        results
+    }
+
+    /// Endpoints: create, change, disable, delete.
+    pub fn endpoints(&self) -> Endpoints<'_> {
+        Endpoints { engine: &self.inner.engine }
+    }
+
+    /// Deliveries: the log, and delivering once more.
+    pub fn deliveries(&self) -> Deliveries<'_> {
+        Deliveries { engine: &self.inner.engine }
+    }
+
+    /// Messages: looking one up, and deleting what it says.
+    pub fn messages(&self) -> Messages<'_> {
+        Messages { engine: &self.inner.engine }
+    }
+
+    /// What the owners of endpoints must be told, one after the other.
+    pub fn notices(&self) -> Notices {
+        Notices::new(&self.inner.engine)
+    }
+
+    /// The catalog's example of a type of event. Nothing is stored or sent.
+    ///
+    /// # Errors
+    /// `invalid_argument` if the catalog has no example of it.
+    pub fn example(&self, event_type: &str) -> Result<Event> {
+        self.provider().example(event_type)
+    }
+
+    /// Whose conventions are followed.
+    pub fn provider(&self) -> &Arc<Provider> {
+        &self.inner.engine.provider
+    }
+
+    /// What successful deliveries cost from `since` until before `until`, of one tenant or of all.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn usage(&self, tenant: Option<&str>, since: SystemTime, until: SystemTime) -> Result<Usage> {
+        let tenant = tenant.map(str::to_owned);
+        let (since, until) = (timestamp::from_system(since), timestamp::from_system(until));
+        self.inner.engine.read(move |store| store.usage(tenant.as_deref(), since, until)).await
+    }
+
+    /// The sender in numbers.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn stats(&self) -> Result<Stats> {
+        let engine = &self.inner.engine;
+        let stored = engine.read(|store| store.stats()).await?;
+        let dispatch = engine.dispatch();
+        Ok(Stats {
+            in_flight: dispatch.flying() as u64,
+            unsettled: dispatch.unsettled().into(),
+            queued: engine.queued() as u64,
+            pending: stored.pending,
+            held: stored.held,
+            dispatching: engine.epoch.load(Ordering::Acquire) > 0,
+            ..engine.metrics.stats()
+        })
+    }
+
+    /// The sender in numbers, as Prometheus reads them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn prometheus(&self) -> Result<String> {
+        let stats = self.stats().await?;
+        Ok(self.inner.engine.metrics.prometheus(&stats))
+    }
+
+    /// Waits until no delivery is pending: all have succeeded, failed for good, were canceled, or are held. False
+    /// if that takes longer than `timeout`; with retries ahead, it can take days.
+    ///
+    /// # Errors
+    /// Those of the store; `closed`.
+    pub async fn wait_idle(&self, timeout: Option<Duration>) -> Result<bool> {
+        let engine = &self.inner.engine;
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        loop {
+            let quiet = engine.quiet.notified();
+            if self.is_idle().await? {
+                return Ok(true);
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(false);
+            }
+            if engine.closed.load(Ordering::Acquire) {
+                return Err(closed());
+            }
+            // Not every change is told: another process may be the one who delivers.
+            let wait = left.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN);
+            let _ = tokio::time::timeout(wait, quiet).await;
+        }
+    }
+
+    /// Stops: sends are refused, requests on their way get ten seconds to end, and what was not delivered is when
+    /// the store is opened again. More calls wait for the first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn close(&self) -> Result<()> {
+        self.close_within(GRACE).await
+    }
+
+    /// As [`close`](Self::close), with another time for the requests on their way; those that do not end within
+    /// it are cut short, recorded as lost, and repeated later.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn close_within(&self, grace: Duration) -> Result<()> {
+        let engine = &self.inner.engine;
+        let first = !engine.closed.swap(true, Ordering::AcqRel);
+        let mut written = self.inner.written.clone();
+        if first {
+            engine.dispatch().close();
+            self.settle_within(grace).await;
+            engine.abort_workers();
+            self.settle_within(LAST_WORDS).await;
+            self.inner.stop();
+        }
+        // An error means that the thread is gone, which is as good.
+        let _ = written.wait_for(|ended| *ended).await;
+        if first { engine.read(|store| store.close()).await } else { Ok(()) }
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.inner.engine
+    }
+
+    async fn settle_within(&self, limit: Duration) {
+        let engine = &self.inner.engine;
+        let settled = async {
+            loop {
+                let quiet = engine.quiet.notified();
+                let busy = {
+                    let dispatch = engine.dispatch();
+                    dispatch.is_flying() || dispatch.unsettled() > 0
+                };
+                if !busy {
+                    return;
+                }
+                let _ = tokio::time::timeout(LOOK_AGAIN, quiet).await;
+            }
+        };
+        let _ = tokio::time::timeout(limit, settled).await;
+    }
+
+    async fn is_idle(&self) -> Result<bool> {
+        let engine = &self.inner.engine;
+        if engine.queued() > 0 || !engine.dispatch().is_idle() {
+            return Ok(false);
+        }
+        engine.read(|store| Ok(store.next_due()?.is_none() && store.outbox(1)?.is_empty())).await
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("provider", &self.provider().id()).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.drain(..).for_each(|task| task.abort());
+        self.engine.close_queue();
+    }
+}
+
+impl Drop for Inner {
+    /// Without `close`, requests on their way are cut short.
+    fn drop(&mut self) {
+        self.engine.closed.store(true, Ordering::Release);
+        self.engine.dispatch().close();
+        self.engine.abort_workers();
+        self.stop();
+    }
+}
+
+/// Tells at once whether the secrets in the store can be opened, rather than at the first delivery.
+fn check_key(store: &dyn Store, sealer: &Sealer) -> Result<()> {
+    let Some(endpoint) = store.endpoints(&Default::default(), None, 1)?.pop() else {
+        return Ok(());
+    };
+    let secrets = store.secrets(endpoint.id)?;
+    secrets.iter().try_for_each(|secret| sealer.open_secret(&secret.sealed).map(drop))
+}
+
+impl Message {
+    fn of(id: String, parcel: &super::work::Parcel, written: Written) -> Result<Self> {
+        let Written::Sent(sent) = written else {
+            return Err(super::engine::strange());
+        };
+        Ok(Self {
+            key: sent.key,
+            id,
+            event_type: parcel.event_type.clone(),
+            tenant: parcel.tenant.clone(),
+            timestamp: sent.timestamp,
+            created_at: sent.created_at,
+            duplicate: sent.duplicate,
+            deliveries: sent.deliveries.iter().map(|fresh| fresh.id).collect(),
+        })
+    }
+}
+
+const GRACE: Duration = Duration::from_secs(10);
+const LAST_WORDS: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);

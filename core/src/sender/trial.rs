@@ -1,0 +1,227 @@
+//! Tests: an event that is sent now, once, and whose outcome is the answer.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::attempt;
+use super::compose::NewMessage;
+use super::endpoints::record;
+use super::engine::{Engine, strange};
+use super::face::Sender;
+use super::target::Target;
+use super::work::{Parcel, Work};
+use crate::error::{Code, Error, Result};
+use crate::store::{
+    AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointQuery, Fresh, Recipients, Written,
+};
+
+/// Whom a test goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TestTarget {
+    /// This endpoint, whatever it wants and even if it is disabled.
+    Endpoint(EndpointId),
+    /// Every active endpoint of this tenant, or of none, that wants events of this type.
+    EventType {
+        /// The type.
+        event_type: String,
+        /// The tenant.
+        tenant: Option<String>,
+    },
+}
+
+/// What came of a test at one endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TestResult {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// The delivery in the log.
+    pub delivery: DeliveryId,
+    /// Whether the receiver accepted it.
+    pub delivered: bool,
+    /// The attempt; `None` if no process delivered it in time.
+    pub attempt: Option<AttemptRecord>,
+}
+
+impl Sender {
+    /// Sends a test and returns what came of it. `data` is the catalog's example if none is given; `event_type` is
+    /// what the provider says, or the first of its catalog. Tests are logged, and count for nothing else.
+    ///
+    /// # Errors
+    /// `not_found` for an endpoint that does not exist; `invalid_argument` if there is no example and no data; as
+    /// [`send`](Self::send).
+    pub async fn send_test(
+        &self,
+        target: &TestTarget,
+        event_type: Option<&str>,
+        data: Option<&Value>,
+    ) -> Result<Vec<TestResult>> {
+        let engine = self.engine();
+        let (event_type, tenant, endpoints) = recipients(engine, target, event_type).await?;
+        let message = NewMessage { tenant, ..message(engine, &event_type, data)? };
+        let draft = message.draft_to(engine, Recipients::Test(endpoints), None)?;
+        // Whoever has the right to dispatch attempts it; without anybody to, this call takes it for a moment.
+        let borrowed = match engine.epoch.load(Ordering::Acquire) {
+            0 if !engine.is_started() => engine.read(|store| store.acquire()).await?,
+            _ => None,
+        };
+        if let Some(grant) = borrowed {
+            engine.epoch.store(grant.epoch, Ordering::Release);
+        }
+        let own = engine.epoch.load(Ordering::Acquire) > 0;
+        let parcel = Arc::clone(&draft.parcel);
+        let written = engine.submit_with(draft.write, draft.size, Some(draft.parcel), own).await;
+        let results = match written {
+            Ok(Written::Sent(sent)) => outcomes(engine, &sent.deliveries, &parcel, own).await,
+            Ok(_) => Err(strange()),
+            Err(error) => Err(error),
+        };
+        if let Some(grant) = borrowed {
+            engine.epoch.store(0, Ordering::Release);
+            engine.read(move |store| store.release(grant)).await?;
+        }
+        results
+    }
+}
+
+/// The type of the event, whose it is, and who gets it.
+async fn recipients(
+    engine: &Arc<Engine>,
+    target: &TestTarget,
+    event_type: Option<&str>,
+) -> Result<(String, Option<String>, Vec<EndpointId>)> {
+    match target {
+        TestTarget::Endpoint(id) => {
+            let id = *id;
+            let endpoint = engine.read(move |store| record(store, id)).await?;
+            let rule = engine.provider.test_rule().and_then(|rule| rule.event_type.clone());
+            let first = || engine.provider.event_types().first().map(|event| event.name.clone());
+            let chosen = event_type.map(str::to_owned).or(rule).or_else(first);
+            let chosen = chosen.ok_or_else(|| argument("Which type of event shall the test be?"))?;
+            Ok((chosen, endpoint.spec.tenant, vec![id]))
+        }
+        TestTarget::EventType { event_type, tenant } => {
+            let (wanted, whose) = (event_type.clone(), tenant.clone());
+            let endpoints = engine.read(move |store| {
+                let query = EndpointQuery { active: Some(true), ..EndpointQuery::default() };
+                let (mut found, mut after) = (Vec::new(), None);
+                loop {
+                    let page = store.endpoints(&query, after, PAGE)?;
+                    let ours = page.iter().filter(|endpoint| {
+                        let spec = &endpoint.spec;
+                        (spec.tenant.is_none() || spec.tenant == whose) && spec.events.matches(&wanted)
+                    });
+                    found.extend(ours.map(|endpoint| endpoint.id));
+                    after = page.last().map(|endpoint| endpoint.id);
+                    if page.len() < PAGE {
+                        return Ok(found);
+                    }
+                }
+            });
+            Ok((event_type.clone(), tenant.clone(), endpoints.await?))
+        }
+    }
+}
+
+/// The catalog's example or what is given, marked as the provider marks its tests.
+fn message(engine: &Engine, event_type: &str, data: Option<&Value>) -> Result<NewMessage> {
+    let mark = engine.provider.test_rule().and_then(|rule| rule.mark.as_deref());
+    let mut data = match data {
+        Some(data) => data.clone(),
+        None => {
+            let catalog = engine.provider.event_types();
+            let known = catalog.iter().find(|known| known.name == event_type);
+            let example = known.and_then(|known| known.example.as_deref());
+            let example = example
+                .ok_or_else(|| argument("The catalog has no example of this event: give the data."))?;
+            // Without a mark the example goes out as it is written.
+            if mark.is_none() {
+                let example: &RawValue =
+                    serde_json::from_str(example).expect("examples were checked when the file was read");
+                return NewMessage::new(event_type, example);
+            }
+            serde_json::from_str(example).expect("examples were checked when the file was read")
+        }
+    };
+    if let (Some(mark), Value::Object(members)) = (mark, &mut data) {
+        members.insert(mark.to_owned(), Value::Bool(true));
+    }
+    NewMessage::new(event_type, &data)
+}
+
+async fn outcomes(
+    engine: &Arc<Engine>,
+    deliveries: &[Fresh],
+    parcel: &Arc<Parcel>,
+    own: bool,
+) -> Result<Vec<TestResult>> {
+    if own {
+        let attempts: Vec<_> = deliveries
+            .iter()
+            .map(|fresh| tokio::spawn(attempt_one(Arc::clone(engine), fresh.clone(), Arc::clone(parcel))))
+            .collect();
+        for attempt in attempts {
+            attempt.await.map_err(|_| super::engine::closed())??;
+        }
+    }
+    let longest = tokio::time::Instant::now() + engine.provider.timeout() + MARGIN;
+    let mut results = Vec::with_capacity(deliveries.len());
+    for fresh in deliveries {
+        results.push(outcome(engine, fresh, longest).await?);
+    }
+    Ok(results)
+}
+
+async fn attempt_one(engine: Arc<Engine>, fresh: Fresh, parcel: Arc<Parcel>) -> Result<()> {
+    let now = engine.clock.millis();
+    let reader = Arc::clone(&engine);
+    let endpoint = fresh.endpoint;
+    let target = engine
+        .read(move |store| {
+            let secrets = store.secrets(endpoint)?;
+            Target::new(&record(store, endpoint)?, &secrets, &reader.provider, &reader.sealer, now)
+        })
+        .await;
+    match target {
+        Ok(target) => {
+            attempt::alone(&engine, Work::fresh(&fresh, None), Arc::new(target), &parcel).await;
+            Ok(())
+        }
+        Err(error) => {
+            engine.drive(|dispatch, now| dispatch.settled(endpoint, fresh.id, None, now));
+            Err(error)
+        }
+    }
+}
+
+/// What the log says, as soon as it says it.
+async fn outcome(engine: &Arc<Engine>, fresh: &Fresh, until: tokio::time::Instant) -> Result<TestResult> {
+    let id = fresh.id;
+    loop {
+        let quiet = engine.quiet.notified();
+        let (state, attempt) = engine
+            .read(move |store| {
+                let state = store.delivery(id)?.map(|delivery| delivery.state);
+                Ok((state, store.attempts(id)?.pop()))
+            })
+            .await?;
+        let ended = state.is_none_or(DeliveryState::is_terminal);
+        if ended || tokio::time::Instant::now() >= until {
+            let delivered = state == Some(DeliveryState::Delivered);
+            return Ok(TestResult { endpoint: fresh.endpoint, delivery: id, delivered, attempt });
+        }
+        let _ = tokio::time::timeout(LOOK_AGAIN, quiet).await;
+    }
+}
+
+fn argument(message: &'static str) -> Error {
+    Error::new(Code::InvalidArgument, message)
+}
+
+const PAGE: usize = 500;
+const MARGIN: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);

@@ -1,0 +1,147 @@
+//! Where a sender keeps its messages and deliveries. The store is the queue: there is no second one.
+//!
+//! [`Store`] says what must hold; [`MemoryStore`] is the plainest code that does it, and forgets all when it is
+//! dropped; `SqliteStore` (feature `sqlite`) does it in a file that several processes may share. One suite of
+//! tests runs on all of them.
+
+mod filter;
+mod memory;
+mod query;
+mod record;
+mod rules;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod write;
+
+pub use filter::EventFilter;
+pub use memory::MemoryStore;
+pub use query::{DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
+pub use record::{
+    AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, DisableReason, Due, EndpointId, EndpointRecord,
+    EndpointSpec, EndpointStatus, Fresh, JobId, JobRecord, MessageKey, MessageRecord, Notice, NoticeKind,
+    OutboxRow, Payload, Ready, SecretRecord, Trigger,
+};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
+pub use write::{
+    NewJob, NewMessage, Recipients, Retention, Sent, Settle, Settled, Sweep, SweepCursor, Swept, Verdict,
+    Write, Written,
+};
+
+use crate::error::Result;
+use crate::timestamp::Millis;
+
+/// A durable store of messages and deliveries.
+///
+/// Blocking, and called from any thread: one writes, others read, and readers never wait for the writer. Time and
+/// policy come from the caller, so that all stores do the same. What must hold:
+///
+/// 1. A batch of writes is one transaction. When [`commit`](Self::commit) returns, it is durable if any of its
+///    writes [needs that](Write::needs_sync), and safe from the death of the process in any case.
+/// 2. A message, its deliveries, its id and the end of its outbox row become visible together or not at all. Who
+///    gets it is decided then. The same id with the same digest is the first message again, and writes nothing;
+///    with another digest it is a `conflict`.
+/// 3. Id and body never change. A body is stored once, however many endpoints get it.
+/// 4. Only deliveries of active endpoints are [`due`](Self::due) or [`ready`](Self::ready). A pending delivery
+///    leaves that set only by a write: settled for good, canceled, or held with its endpoint.
+/// 5. An attempt is settled at most once, in the order of its number, and only under the epoch of the present
+///    [`Grant`]; attempt, state, health, usage and notices change together.
+/// 6. Terminal is terminal: to deliver once more is a new delivery, made by hand, that counts for nothing.
+/// 7. An endpoint is disabled once, and there is one notice of it. Attempts begun before it was enabled do not
+///    count for its health.
+/// 8. A success is paid for once per delivery of an event, and nothing else is.
+/// 9. Notices stay until they are acknowledged.
+/// 10. Ids grow and are never used again.
+pub trait Store: Send + Sync {
+    /// Applies a batch, in order. The outer error means that nothing was written; an inner one that this write
+    /// was not, though the others were.
+    fn commit(&self, batch: &[Write]) -> Result<Vec<Result<Written>>>;
+
+    /// The right to dispatch, if nobody else has it. It lasts until [`release`](Self::release), or until the
+    /// store is dropped or its process dies; then the next one who asks gets it.
+    fn acquire(&self) -> Result<Option<Grant>>;
+
+    /// Gives the right back.
+    fn release(&self, grant: Grant) -> Result<()>;
+
+    /// Whether somebody else has written since this was last asked: another process, or a program that filled
+    /// the outbox. Cheap enough to ask twenty times a second.
+    fn changed(&self) -> Result<bool>;
+
+    /// Active endpoints behind `after` that have pending deliveries, in the order of their ids. The cost grows
+    /// with the endpoints, not with the deliveries.
+    fn ready(&self, after: Option<EndpointId>, limit: usize) -> Result<Vec<Ready>>;
+
+    /// Pending deliveries of an endpoint; none if it is not active.
+    fn due(&self, endpoint: EndpointId, window: Window, limit: usize) -> Result<Vec<Due>>;
+
+    /// When the first pending delivery of all is due.
+    fn next_due(&self) -> Result<Option<Millis>> {
+        const PAGE: usize = 1024;
+        let (mut first, mut after) = (None::<Millis>, None);
+        loop {
+            let page = self.ready(after, PAGE)?;
+            let earliest = page.iter().map(|ready| ready.due).min();
+            first = first.into_iter().chain(earliest).min();
+            after = page.last().map(|ready| ready.endpoint);
+            if page.len() < PAGE {
+                return Ok(first);
+            }
+        }
+    }
+
+    /// What to send for these messages, in the same order; `None` where there is no body any more.
+    fn payloads(&self, messages: &[MessageKey]) -> Result<Vec<Option<Payload>>>;
+
+    /// An endpoint, if there is one.
+    fn endpoint(&self, id: EndpointId) -> Result<Option<EndpointRecord>>;
+
+    /// Endpoints behind `after`, in the order of their ids.
+    fn endpoints(
+        &self,
+        query: &EndpointQuery,
+        after: Option<EndpointId>,
+        limit: usize,
+    ) -> Result<Vec<EndpointRecord>>;
+
+    /// An endpoint's keys, newest first; none if it does not exist.
+    fn secrets(&self, endpoint: EndpointId) -> Result<Vec<SecretRecord>>;
+
+    /// A message, if there is one.
+    fn message(&self, message: MessageRef<'_>) -> Result<Option<MessageRecord>>;
+
+    /// A delivery, if there is one.
+    fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRecord>>;
+
+    /// Deliveries before `before`, newest first.
+    fn deliveries(
+        &self,
+        query: &DeliveryQuery,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRecord>>;
+
+    /// A delivery's attempts, in order.
+    fn attempts(&self, delivery: DeliveryId) -> Result<Vec<AttemptRecord>>;
+
+    /// Notices behind `after`, in order.
+    fn notices(&self, after: i64, limit: usize) -> Result<Vec<Notice>>;
+
+    /// A job, if there is one.
+    fn job(&self, id: JobId) -> Result<Option<JobRecord>>;
+
+    /// The jobs that are not done.
+    fn open_jobs(&self) -> Result<Vec<JobRecord>>;
+
+    /// The outbox's oldest rows that were not rejected.
+    fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>>;
+
+    /// What was counted from `since` until before `until`, of one tenant or of all.
+    fn usage(&self, tenant: Option<&str>, since: Millis, until: Millis) -> Result<Usage>;
+
+    /// How much there is.
+    fn stats(&self) -> Result<Stats>;
+
+    /// Brings all that was written to disk and gives the right to dispatch back. The store cannot be used after.
+    fn close(&self) -> Result<()>;
+}

@@ -1,0 +1,147 @@
+//! The one connection that writes.
+
+use rusqlite::Connection;
+
+use super::cache::{Cache, Tx};
+use super::failure::{Context, Plain};
+use crate::error::{Kind, Result};
+use crate::store::write::{Write, Written};
+
+pub(super) struct Writer {
+    connection: Connection,
+    cache: Cache,
+    /// SQLite's count of what others committed.
+    data_version: i64,
+    /// Whether others committed since this was last asked.
+    foreign: bool,
+    /// Whether a commit waits for the disk.
+    full: bool,
+}
+
+impl Writer {
+    pub(super) fn new(connection: Connection) -> Result<Self> {
+        let data_version = data_version(&connection)?;
+        Ok(Self { connection, cache: Cache::default(), data_version, foreign: false, full: true })
+    }
+
+    /// Applies a batch in one transaction.
+    pub(super) fn commit(&mut self, batch: &[Write]) -> Result<Vec<Result<Written>>> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let swept = batch.iter().any(|write| matches!(write, Write::Sweep(_)));
+        let result = self.transaction(batch.iter().any(Write::needs_sync), |tx| {
+            let mut written = Vec::with_capacity(batch.len());
+            for write in batch {
+                match apply(tx, write) {
+                    // The store failed, not the write: nothing of the batch can be relied on.
+                    Err(error) if error.kind() == Kind::Store => return Err(error),
+                    result => written.push(result),
+                }
+            }
+            Ok(written)
+        })?;
+        if swept {
+            Tx { connection: &self.connection, cache: &mut self.cache }.shrink()?;
+        }
+        Ok(result)
+    }
+
+    pub(super) fn next_epoch(&mut self) -> Result<i64> {
+        self.transaction(true, |tx| tx.next_epoch())
+    }
+
+    pub(super) fn epoch(&mut self) -> Result<i64> {
+        self.notice_others()?;
+        Tx { connection: &self.connection, cache: &mut self.cache }.epoch()
+    }
+
+    /// Forgets what is cached if somebody else has written.
+    pub(super) fn notice_others(&mut self) -> Result<()> {
+        let data_version = data_version(&self.connection)?;
+        if data_version != self.data_version {
+            self.data_version = data_version;
+            self.cache = Cache::default();
+            self.foreign = true;
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_foreign(&mut self) -> bool {
+        std::mem::take(&mut self.foreign)
+    }
+
+    /// Brings everything into the file itself and closes it. Where readers are in the way the log stays beside it,
+    /// which is as good.
+    pub(super) fn close(self) -> Result<()> {
+        self.connection.busy_timeout(std::time::Duration::ZERO).plain()?;
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .or_else(|error| match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Ok(()),
+                _ => Err(error),
+            })
+            .context("bring the store to disk")?;
+        self.connection.close().map_err(|(_, error)| error).context("close the store")
+    }
+
+    #[cfg(test)]
+    pub(super) fn pragma(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).plain()
+    }
+
+    fn transaction<T>(&mut self, full: bool, write: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        // A commit that waits for the disk takes with it what earlier ones left to the operating system.
+        if self.full != full {
+            let mode = if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+            self.run(mode)?;
+            self.full = full;
+        }
+        self.run("BEGIN IMMEDIATE")?;
+        let result = self.notice_others().and_then(|()| {
+            let mut tx = Tx { connection: &self.connection, cache: &mut self.cache };
+            let written = write(&mut tx)?;
+            tx.flush()?;
+            Ok(written)
+        });
+        let result = result.and_then(|written| self.run("COMMIT").map(|()| written));
+        if result.is_err() {
+            self.cache = Cache::default();
+            if !self.connection.is_autocommit() {
+                self.run("ROLLBACK")?;
+            }
+        }
+        result
+    }
+
+    fn run(&self, sql: &str) -> Result<()> {
+        self.connection.prepare_cached(sql).plain()?.execute([]).plain().map(drop)
+    }
+}
+
+fn apply(tx: &mut Tx<'_>, write: &Write) -> Result<Written> {
+    match write {
+        Write::Send(message) => tx.send(message).map(Written::Sent),
+        Write::CreateEndpoint { spec, secrets, now } => tx.create_endpoint(spec, secrets, *now),
+        Write::UpdateEndpoint { id, version, spec, now } => tx.update_endpoint(*id, *version, spec, *now),
+        Write::SetStatus { id, status, now } => tx.set_status(*id, *status, *now),
+        Write::DeleteEndpoint { id, now } => tx.delete_endpoint(*id, *now),
+        Write::PutSecrets { id, secrets, now } => tx.put_secrets(*id, secrets, *now),
+        Write::Settle(settle) => tx.settle(settle).map(Written::Settled),
+        Write::Lost { epoch, delivery, number, started_at, now } => {
+            tx.lost(*epoch, *delivery, *number, *started_at, *now).map(Written::Settled)
+        }
+        Write::Retry { delivery, now } => tx.retry(*delivery, *now).map(Written::Retried),
+        Write::CreateJob(job) => tx.create_job(job),
+        Write::StepJob { job, limit, now } => tx.step_job(*job, *limit, *now),
+        Write::Cancel { delivery, now } => tx.cancel(*delivery, *now).map(Written::Changed),
+        Write::Expunge { message, now } => tx.expunge(*message, *now).map(Written::Changed),
+        Write::AckNotices { upto } => tx.ack_notices(*upto).map(Written::Changed),
+        Write::RejectOutbox { seq, reason } => tx.reject_outbox(*seq, reason).map(Written::Changed),
+        Write::Sweep(sweep) => tx.sweep(sweep).map(Written::Swept),
+    }
+}
+
+fn data_version(connection: &Connection) -> Result<i64> {
+    connection.prepare_cached("PRAGMA data_version").plain()?.query_row([], |row| row.get(0)).plain()
+}
