@@ -5,6 +5,7 @@
 //! each round and the median ratios, because machines drift.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -49,7 +50,9 @@ fn main() {
             costs.push(cost);
         }
     }
-    println!("median: {:.2} of the bare client's rate at {:.2} of its cpu", median(ratios), median(costs));
+    let medians = (median(ratios), median(costs));
+    println!("median: {:.2} of the bare client's rate at {:.2} of its cpu", medians.0, medians.1);
+    println!("an idle sender takes {:.3} % of a core", runtime.block_on(idle()));
 }
 
 struct Run {
@@ -145,6 +148,36 @@ async fn durable(url: &str, events: usize, senders: usize) -> Durable {
         p99: waits[waits.len() * 99 / 100].as_secs_f64() * 1000.0,
         per_commit: stats.committed as f64 / stats.commits as f64,
     }
+}
+
+/// A sender with nothing to do, once it has calmed down.
+async fn idle() -> f64 {
+    const SPAN: Duration = Duration::from_secs(10);
+    let path = std::env::temp_dir().join(format!("hookseal-idle-{}.db", std::process::id()));
+    let options = SenderOptions::new(&Provider::builtin("standard").unwrap());
+    let sender = Sender::open(&format!("sqlite:{}", path.display()), options).unwrap();
+    sender.start().unwrap();
+    sender.endpoints().create(NewEndpoint::new("https://example.com/")).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(13)).await;
+    let before = threads();
+    tokio::time::sleep(SPAN).await;
+    // Threads that ended meanwhile were idle.
+    let used: u64 = threads().iter().map(|(name, used)| used - before.get(name).copied().unwrap_or(0)).sum();
+    sender.close().await.unwrap();
+    for end in ["", "-wal", "-shm", "-dispatch"] {
+        let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+    }
+    used as f64 / SPAN.as_nanos() as f64 * 100.0
+}
+
+/// What each thread of this process has used in nanoseconds.
+fn threads() -> HashMap<std::ffi::OsString, u64> {
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return HashMap::new() };
+    let of = |task: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        Some((task.file_name(), text.split(' ').next()?.parse().ok()?))
+    };
+    tasks.filter_map(|task| of(task.ok()?)).collect()
 }
 
 fn data() -> Value {

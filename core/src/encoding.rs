@@ -137,7 +137,10 @@ mod tests {
             for encoding in [Encoding::Hex, Encoding::Base64] {
                 if let Some(bytes) = encoding.decode(text.as_bytes()) {
                     let padded = encoding.encode(&bytes);
-                    prop_assert_eq!(padded.trim_end_matches('='), text.trim_end_matches('='));
+                    let (ours, theirs) = (padded.trim_end_matches('='), text.trim_end_matches('='));
+                    // Hex is read in either case.
+                    let same = if encoding == Encoding::Hex { ours.eq_ignore_ascii_case(theirs) } else { ours == theirs };
+                    prop_assert!(same, "{ours} {theirs}");
                 }
             }
         }

@@ -68,7 +68,9 @@ impl Transport {
 
 const MOST_POOLS: usize = 16;
 const MOST_HEADERS: usize = 100;
-const MOST_IDLE: usize = 16;
+/// As many as a sender has requests on their way by default: events come in bursts, and what is kept no longer than
+/// four seconds costs less than another handshake.
+const MOST_IDLE: usize = 256;
 /// Node.js and uvicorn close connections that were idle for five seconds. A connection that closes just as a
 /// request leaves costs an attempt, and some policies have only one; so we hang up first.
 const LONGEST_IDLE: Duration = Duration::from_secs(4);

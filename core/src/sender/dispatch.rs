@@ -415,3 +415,7 @@ const QUICK_TURNS: u32 = 3;
 const MOST_LANES: usize = 4096;
 /// How long to wait, in milliseconds, after the store could not be read.
 const READ_AGAIN: Millis = 1000;
+
+#[cfg(test)]
+#[path = "dispatch_tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
@@ -12,17 +12,14 @@ use tokio::task::AbortHandle;
 use super::attempt;
 use super::clock::Clock;
 use super::dispatch::{self, Dispatch};
-use super::failpoint;
 use super::metrics::Metrics;
 use super::seal::Sealer;
-use super::work::{Parcel, Work};
+use super::work::Parcel;
 use super::writer::{Op, Queue};
 use crate::deliver::Client;
 use crate::error::{Code, Error, Result};
 use crate::provider::Provider;
-use crate::store::{
-    DeliveryId, DeliveryState, EndpointId, Grant, NoticeKind, Retention, Store, Write, Written,
-};
+use crate::store::{DeliveryId, EndpointId, Grant, Retention, Store, Write, Written};
 use crate::timestamp::Millis;
 
 /// What all parts of one sender share.
@@ -180,6 +177,11 @@ impl Engine {
         let _ = self.queue.push(Op { write, size, reply: Reply::Settle(settling) });
     }
 
+    /// Puts an outcome back, to be tried again.
+    pub(crate) fn requeue(&self, op: Op<Write, Reply>) {
+        let _ = self.queue.push(op);
+    }
+
     /// Reads from the store, beside the threads that must not block.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
@@ -269,149 +271,6 @@ impl Engine {
     pub(crate) fn worker_ended(&self, name: u64) {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     }
-
-    /// One commit, and everybody told.
-    fn commit(self: &Arc<Self>, writes: Vec<Write>, replies: Vec<Reply>) {
-        let begun = Instant::now();
-        let settles = replies.iter().any(|reply| matches!(reply, Reply::Settle(_)));
-        if settles {
-            failpoint::reach("before_outcome_commit");
-        }
-        let results = self.store.commit(&writes);
-        self.metrics.commits.add(1);
-        self.metrics.commit_seconds.observe(begun.elapsed());
-        match results {
-            Ok(results) => {
-                if settles {
-                    failpoint::reach("after_outcome_commit");
-                }
-                if replies.iter().any(|reply| matches!(reply, Reply::Caller { .. })) {
-                    failpoint::reach("after_enqueue_commit");
-                }
-                self.metrics.committed.add(writes.len() as u64);
-                self.committed(replies, results);
-            }
-            Err(error) => self.not_committed(writes, replies, &error),
-        }
-    }
-
-    fn committed(self: &Arc<Self>, replies: Vec<Reply>, results: Vec<Result<Written>>) {
-        let mut answers = Vec::with_capacity(replies.len());
-        let mut notices = 0;
-        self.drive(|dispatch, now| {
-            for (reply, result) in replies.into_iter().zip(results) {
-                match reply {
-                    Reply::Caller { answer, parcel, own, room } => {
-                        self.added(dispatch, &result, parcel.as_ref(), own, now);
-                        answers.push((answer, result, room));
-                    }
-                    Reply::Settle(settling) => notices += self.settled(dispatch, &settling, &result, now),
-                }
-            }
-        });
-        for (answer, result, room) in answers {
-            drop(room);
-            // Who gave up waiting finds the message in the store all the same.
-            let _ = answer.send(result);
-        }
-        if notices > 0 {
-            self.noticed.send_modify(|count| *count += notices);
-        }
-    }
-
-    /// New deliveries go straight to the dispatcher.
-    fn added(
-        &self,
-        dispatch: &mut Dispatch,
-        result: &Result<Written>,
-        parcel: Option<&Arc<Parcel>>,
-        own: bool,
-        now: Millis,
-    ) {
-        let Ok(written) = result else { return };
-        match written {
-            Written::Sent(sent) if own => {
-                sent.deliveries.iter().for_each(|fresh| dispatch.claim(fresh.endpoint, fresh.id));
-            }
-            Written::Sent(sent) => {
-                let counter = if sent.duplicate { &self.metrics.duplicates } else { &self.metrics.sent };
-                counter.add(1);
-                let parcel = parcel.filter(|parcel| !parcel.is_too_much());
-                for fresh in &sent.deliveries {
-                    dispatch.add(Work::fresh(fresh, parcel.cloned()), now);
-                }
-            }
-            // It may be one that was pending before, with attempts behind it, so it is read.
-            Written::Retried(fresh) => dispatch.due_at(fresh.endpoint, fresh.due, now),
-            Written::Job { deliveries, .. } => {
-                deliveries.iter().for_each(|fresh| dispatch.due_at(fresh.endpoint, fresh.due, now));
-            }
-            Written::Endpoint { endpoint, .. } => dispatch.changed(endpoint.id, now),
-            Written::Settled(_) | Written::Changed(_) | Written::Swept(_) => {}
-        }
-    }
-
-    /// Gives the number of notices that were made.
-    fn settled(
-        &self,
-        dispatch: &mut Dispatch,
-        settling: &Settling,
-        result: &Result<Written>,
-        now: Millis,
-    ) -> u64 {
-        let Settling { endpoint, delivery, retry_at } = *settling;
-        let settled = match result {
-            Ok(Written::Settled(settled)) => settled,
-            Ok(_) => {
-                dispatch.settled(endpoint, delivery, None, now);
-                return 0;
-            }
-            Err(error) => {
-                tracing::error!(%error, %delivery, "an outcome was refused by the store");
-                dispatch.settled(endpoint, delivery, None, now);
-                return 0;
-            }
-        };
-        // It may have been canceled meanwhile.
-        let goes_on = settled.state == Some(DeliveryState::Pending);
-        dispatch.settled(endpoint, delivery, retry_at.filter(|_| goes_on), now);
-        if settled.applied {
-            match settled.state {
-                Some(DeliveryState::Delivered) => self.metrics.delivered.add(1),
-                Some(DeliveryState::Failed) => self.metrics.failed.add(1),
-                Some(DeliveryState::Pending) => self.metrics.retried.add(1),
-                _ => {}
-            }
-        }
-        if settled.disabled {
-            self.metrics.disabled.add(1);
-            tracing::warn!(%endpoint, "endpoint disabled");
-            dispatch.changed(endpoint, now);
-        }
-        if settled.notices.contains(&NoticeKind::DeliveryFailed) {
-            tracing::warn!(%delivery, %endpoint, "delivery failed");
-        }
-        settled.notices.len() as u64
-    }
-
-    /// Callers are told; outcomes are tried again, because their requests cannot be unsent.
-    fn not_committed(&self, writes: Vec<Write>, replies: Vec<Reply>, error: &Error) {
-        self.metrics.commit_errors.add(1);
-        tracing::error!(%error, operations = writes.len(), "the store could not be written");
-        let mut again = Vec::new();
-        for (write, reply) in writes.into_iter().zip(replies) {
-            match reply {
-                Reply::Caller { answer, .. } => drop(answer.send(Err(error.clone()))),
-                Reply::Settle(settling) => again.push(Op { write, size: 0, reply: Reply::Settle(settling) }),
-            }
-        }
-        if !again.is_empty() {
-            std::thread::sleep(COMMIT_AGAIN);
-        }
-        for op in again {
-            let _ = self.queue.push(op);
-        }
-    }
 }
 
 pub(crate) fn closed() -> Error {
@@ -425,4 +284,3 @@ pub(crate) fn strange() -> Error {
 
 /// 64 MiB.
 const ROOM_KIB: usize = 64 * 1024;
-const COMMIT_AGAIN: Duration = Duration::from_millis(100);

@@ -4,11 +4,10 @@ use std::fmt;
 #[cfg(feature = "sqlite")]
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use serde::Serialize;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -16,12 +15,10 @@ use super::compose::NewMessage;
 use super::deliveries::Deliveries;
 use super::endpoints::Endpoints;
 use super::engine::{Engine, Parts, closed};
-use super::jobs;
 use super::messages::{Message, Messages};
 use super::metrics::Stats;
 use super::notices::Notices;
 use super::options::SenderOptions;
-use super::scheduler;
 use super::seal::Sealer;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
@@ -35,7 +32,7 @@ use crate::timestamp;
 /// may open one file, all of them may send, and one of them delivers.
 #[derive(Clone)]
 pub struct Sender {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 /// What an event may be given besides its type and data.
@@ -50,11 +47,11 @@ pub struct SendOptions<'o> {
     pub timestamp: Option<SystemTime>,
 }
 
-struct Inner {
-    engine: Arc<Engine>,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+pub(super) struct Inner {
+    pub(super) engine: Arc<Engine>,
+    pub(super) tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Tells when the writing thread has ended.
-    written: watch::Receiver<bool>,
+    pub(super) written: watch::Receiver<bool>,
 }
 
 impl Sender {
@@ -115,28 +112,6 @@ impl Sender {
                 )
             })?;
         Ok(Self { inner: Arc::new(Inner { engine, tasks: Mutex::default(), written }) })
-    }
-
-    /// Begins to deliver, on the tokio runtime that it is called in. More calls change nothing.
-    ///
-    /// # Errors
-    /// `closed`; `invalid_argument` outside of a tokio runtime.
-    pub fn start(&self) -> Result<()> {
-        let engine = &self.inner.engine;
-        if engine.closed.load(Ordering::Acquire) {
-            return Err(closed());
-        }
-        let runtime = Handle::try_current().map_err(|_| {
-            Error::new(Code::InvalidArgument, "Call start() within the tokio runtime that shall deliver.")
-        })?;
-        if engine.started(runtime.clone()) {
-            let mut tasks = self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-            tasks.push(runtime.spawn(scheduler::schedule(Arc::clone(engine))));
-            tasks.push(runtime.spawn(scheduler::watch(Arc::clone(engine))));
-            tasks.push(runtime.spawn(jobs::work(Arc::clone(engine))));
-            tasks.push(runtime.spawn(jobs::sweep(Arc::clone(engine))));
-        }
-        Ok(())
     }
 
     /// Stores an event for every active endpoint that wants it. It is durable when this returns.
@@ -272,114 +247,14 @@ impl Sender {
         Ok(self.inner.engine.metrics.prometheus(&stats))
     }
 
-    /// Waits until no delivery is pending: all have succeeded, failed for good, were canceled, or are held. False
-    /// if that takes longer than `timeout`; with retries ahead, it can take days.
-    ///
-    /// # Errors
-    /// Those of the store; `closed`.
-    pub async fn wait_idle(&self, timeout: Option<Duration>) -> Result<bool> {
-        let engine = &self.inner.engine;
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        loop {
-            let quiet = engine.quiet.notified();
-            if self.is_idle().await? {
-                return Ok(true);
-            }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
-                return Ok(false);
-            }
-            if engine.closed.load(Ordering::Acquire) {
-                return Err(closed());
-            }
-            // Not every change is told: another process may be the one who delivers.
-            let wait = left.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN);
-            let _ = tokio::time::timeout(wait, quiet).await;
-        }
-    }
-
-    /// Stops: sends are refused, requests on their way get ten seconds to end, and what was not delivered is when
-    /// the store is opened again. More calls wait for the first.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn close(&self) -> Result<()> {
-        self.close_within(GRACE).await
-    }
-
-    /// As [`close`](Self::close), with another time for the requests on their way; those that do not end within
-    /// it are cut short, recorded as lost, and repeated later.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn close_within(&self, grace: Duration) -> Result<()> {
-        let engine = &self.inner.engine;
-        let first = !engine.closed.swap(true, Ordering::AcqRel);
-        let mut written = self.inner.written.clone();
-        if first {
-            engine.dispatch().close();
-            self.settle_within(grace).await;
-            engine.abort_workers();
-            self.settle_within(LAST_WORDS).await;
-            self.inner.stop();
-        }
-        // An error means that the thread is gone, which is as good.
-        let _ = written.wait_for(|ended| *ended).await;
-        if first { engine.read(|store| store.close()).await } else { Ok(()) }
-    }
-
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.inner.engine
-    }
-
-    async fn settle_within(&self, limit: Duration) {
-        let engine = &self.inner.engine;
-        let settled = async {
-            loop {
-                let quiet = engine.quiet.notified();
-                let busy = {
-                    let dispatch = engine.dispatch();
-                    dispatch.is_flying() || dispatch.unsettled() > 0
-                };
-                if !busy {
-                    return;
-                }
-                let _ = tokio::time::timeout(LOOK_AGAIN, quiet).await;
-            }
-        };
-        let _ = tokio::time::timeout(limit, settled).await;
-    }
-
-    async fn is_idle(&self) -> Result<bool> {
-        let engine = &self.inner.engine;
-        if engine.queued() > 0 || !engine.dispatch().is_idle() {
-            return Ok(false);
-        }
-        engine.read(|store| Ok(store.next_due()?.is_none() && store.outbox(1)?.is_empty())).await
     }
 }
 
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender").field("provider", &self.provider().id()).finish_non_exhaustive()
-    }
-}
-
-impl Inner {
-    fn stop(&self) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.drain(..).for_each(|task| task.abort());
-        self.engine.close_queue();
-    }
-}
-
-impl Drop for Inner {
-    /// Without `close`, requests on their way are cut short.
-    fn drop(&mut self) {
-        self.engine.closed.store(true, Ordering::Release);
-        self.engine.dispatch().close();
-        self.engine.abort_workers();
-        self.stop();
     }
 }
 
@@ -409,7 +284,3 @@ impl Message {
         })
     }
 }
-
-const GRACE: Duration = Duration::from_secs(10);
-const LAST_WORDS: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(50);

@@ -24,6 +24,7 @@
 
 mod attempt;
 mod clock;
+mod commit;
 mod compose;
 mod deliveries;
 mod dispatch;
@@ -34,6 +35,7 @@ mod face;
 mod failpoint;
 mod jobs;
 mod lane;
+mod lifecycle;
 mod messages;
 mod metrics;
 mod notices;

@@ -73,7 +73,12 @@ pub(crate) async fn watch(engine: Arc<Engine>) {
                 tokio::time::sleep(AGAIN).await;
             }
         }
-        tokio::time::sleep(if calm < RESTLESS { LOOK_OFTEN } else { LOOK }).await;
+        let pause = match calm {
+            ..RESTLESS => LOOK_OFTEN,
+            RESTLESS..CALM => LOOK,
+            CALM.. => LOOK_SELDOM,
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -181,7 +186,11 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// While others write, and for a while after.
 const LOOK_OFTEN: Duration = Duration::from_millis(25);
 const LOOK: Duration = Duration::from_millis(100);
+/// So seldom that an idle process costs less than a thousandth of a core.
+const LOOK_SELDOM: Duration = Duration::from_millis(250);
+/// Looks without a change.
 const RESTLESS: u32 = 40;
+const CALM: u32 = 140;
 /// Contents that are read at once.
 const PAYLOADS: usize = 64;
 const READY_PAGE: usize = 1024;

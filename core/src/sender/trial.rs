@@ -16,7 +16,7 @@ use super::target::Target;
 use super::work::{Parcel, Work};
 use crate::error::{Code, Error, Result};
 use crate::store::{
-    AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointQuery, Fresh, Recipients, Written,
+    AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointQuery, Fresh, Grant, Recipients, Written,
 };
 
 /// Whom a test goes to.
@@ -43,7 +43,8 @@ pub struct TestResult {
     pub delivery: DeliveryId,
     /// Whether the receiver accepted it.
     pub delivered: bool,
-    /// The attempt; `None` if no process delivered it in time.
+    /// The attempt; `None` if the process that delivers did not make it in time, or
+    /// does not, because the endpoint is disabled.
     pub attempt: Option<AttemptRecord>,
 }
 
@@ -64,14 +65,7 @@ impl Sender {
         let (event_type, tenant, endpoints) = recipients(engine, target, event_type).await?;
         let message = NewMessage { tenant, ..message(engine, &event_type, data)? };
         let draft = message.draft_to(engine, Recipients::Test(endpoints), None)?;
-        // Whoever has the right to dispatch attempts it; without anybody to, this call takes it for a moment.
-        let borrowed = match engine.epoch.load(Ordering::Acquire) {
-            0 if !engine.is_started() => engine.read(|store| store.acquire()).await?,
-            _ => None,
-        };
-        if let Some(grant) = borrowed {
-            engine.epoch.store(grant.epoch, Ordering::Release);
-        }
+        let borrowed = seek_right(engine).await?;
         let own = engine.epoch.load(Ordering::Acquire) > 0;
         let parcel = Arc::clone(&draft.parcel);
         let written = engine.submit_with(draft.write, draft.size, Some(draft.parcel), own).await;
@@ -85,6 +79,28 @@ impl Sender {
             engine.read(move |store| store.release(grant)).await?;
         }
         results
+    }
+}
+
+/// Whoever has the right to dispatch attempts the test. Gives the right if it was taken for this test alone.
+async fn seek_right(engine: &Arc<Engine>) -> Result<Option<Grant>> {
+    if engine.epoch.load(Ordering::Acquire) > 0 {
+        return Ok(None);
+    }
+    match engine.read(|store| store.acquire()).await? {
+        Some(grant) if engine.is_started() => {
+            engine.take_over(grant);
+            Ok(None)
+        }
+        Some(grant) => {
+            engine.epoch.store(grant.epoch, Ordering::Release);
+            Ok(Some(grant))
+        }
+        None => {
+            // Another process has it, or this one is about to.
+            tokio::time::sleep(LOOK_AGAIN).await;
+            Ok(None)
+        }
     }
 }
 
@@ -171,7 +187,7 @@ async fn outcomes(
     let longest = tokio::time::Instant::now() + engine.provider.timeout() + MARGIN;
     let mut results = Vec::with_capacity(deliveries.len());
     for fresh in deliveries {
-        results.push(outcome(engine, fresh, longest).await?);
+        results.push(outcome(engine, fresh, own, longest).await?);
     }
     Ok(results)
 }
@@ -199,7 +215,12 @@ async fn attempt_one(engine: Arc<Engine>, fresh: Fresh, parcel: Arc<Parcel>) -> 
 }
 
 /// What the log says, as soon as it says it.
-async fn outcome(engine: &Arc<Engine>, fresh: &Fresh, until: tokio::time::Instant) -> Result<TestResult> {
+async fn outcome(
+    engine: &Arc<Engine>,
+    fresh: &Fresh,
+    own: bool,
+    until: tokio::time::Instant,
+) -> Result<TestResult> {
     let id = fresh.id;
     loop {
         let quiet = engine.quiet.notified();
@@ -209,7 +230,8 @@ async fn outcome(engine: &Arc<Engine>, fresh: &Fresh, until: tokio::time::Instan
                 Ok((state, store.attempts(id)?.pop()))
             })
             .await?;
-        let ended = state.is_none_or(DeliveryState::is_terminal);
+        // It is held if the endpoint is disabled and another process delivers.
+        let ended = state.is_none_or(|state| state.is_terminal() || (!own && state == DeliveryState::Held));
         if ended || tokio::time::Instant::now() >= until {
             let delivered = state == Some(DeliveryState::Delivered);
             return Ok(TestResult { endpoint: fresh.endpoint, delivery: id, delivered, attempt });
@@ -224,4 +246,4 @@ fn argument(message: &'static str) -> Error {
 
 const PAGE: usize = 500;
 const MARGIN: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);

@@ -1,0 +1,212 @@
+use super::*;
+use crate::deliver::Endpoint;
+use crate::provider::Provider;
+use crate::store::{MessageKey, Trigger};
+
+const NOW: Millis = 1_000_000;
+
+fn target(concurrency: u32, ordered: bool, tenant: Option<&str>) -> Arc<Target> {
+    // Needs no secret.
+    let provider = Provider::builtin("kakiyo").unwrap();
+    Arc::new(Target {
+        endpoint: Endpoint::new("https://example.com/", &provider, &[]).unwrap(),
+        tenant: tenant.map(Arc::from),
+        generation: 0,
+        concurrency,
+        rate: None,
+        ordered,
+        valid_until: Millis::MAX,
+    })
+}
+
+fn work(endpoint: i64, id: i64) -> Work {
+    Work {
+        id: DeliveryId(id),
+        endpoint: EndpointId(endpoint),
+        message: MessageKey(id),
+        trigger: Trigger::Event,
+        attempts: 0,
+        lost: 0,
+        parcel: None,
+    }
+}
+
+fn filling(target: Option<Arc<Target>>, works: Vec<Work>) -> Option<Filling> {
+    Some(Filling { target, works, upto: None, next_due: None })
+}
+
+/// A dispatcher whose lanes are empty and read.
+fn ready(slots: usize, targets: &[Arc<Target>]) -> Dispatch {
+    let mut dispatch = Dispatch::new(slots);
+    dispatch.open();
+    for (endpoint, target) in (1..).zip(targets) {
+        dispatch.due_at(EndpointId(endpoint), NOW, NOW);
+        let read = dispatch.reads().pop().unwrap();
+        dispatch.fill(&read, filling(Some(target.clone()), Vec::new()), NOW);
+    }
+    dispatch
+}
+
+fn picked(dispatch: &mut Dispatch) -> Vec<i64> {
+    std::iter::from_fn(|| dispatch.next(NOW)).map(|grant| grant.work.id.0).collect()
+}
+
+/// Ends a request and commits its outcome.
+fn finish(dispatch: &mut Dispatch, grant: &Grant, retry_at: Option<Millis>) {
+    dispatch.landed(grant.slot, Duration::ZERO, false, NOW);
+    dispatch.settled(grant.work.endpoint, grant.work.id, retry_at, NOW);
+}
+
+#[test]
+fn what_was_committed_leaves_without_a_read_and_within_the_limit() {
+    let mut dispatch = ready(10, &[target(2, false, None)]);
+    for id in 1..=3 {
+        dispatch.add(work(1, id), NOW);
+    }
+    let first = dispatch.next(NOW).unwrap();
+    assert_eq!((first.work.id.0, picked(&mut dispatch)), (1, vec![2]));
+    finish(&mut dispatch, &first, None);
+    assert_eq!(picked(&mut dispatch), [3]);
+    assert!(dispatch.reads().is_empty());
+}
+
+#[test]
+fn a_read_that_was_overtaken_repeats_nothing() {
+    let mut dispatch = ready(10, &[target(8, false, None)]);
+    dispatch.add(work(1, 1), NOW);
+    dispatch.add(work(1, 2), NOW);
+    let grant = dispatch.next(NOW).unwrap();
+    assert_eq!(picked(&mut dispatch), [2]);
+    dispatch.due_at(EndpointId(1), NOW, NOW);
+    let read = dispatch.reads().pop().unwrap();
+    // The first one is settled while the store is read, the second on its way; the third is new.
+    finish(&mut dispatch, &grant, None);
+    dispatch.fill(&read, filling(None, vec![work(1, 1), work(1, 2), work(1, 3)]), NOW);
+    dispatch.add(work(1, 3), NOW);
+    assert_eq!(picked(&mut dispatch), [3]);
+    dispatch.add(work(1, 3), NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0], "nor is one added that was read and left");
+}
+
+#[test]
+fn what_came_during_a_read_is_read_after_it() {
+    let mut dispatch = ready(10, &[target(8, false, None)]);
+    dispatch.due_at(EndpointId(1), NOW, NOW);
+    let read = dispatch.reads().pop().unwrap();
+    dispatch.add(work(1, 1), NOW);
+    dispatch.fill(&read, filling(None, Vec::new()), NOW);
+    let read = dispatch.reads().pop().expect("it is read again");
+    dispatch.fill(&read, filling(None, vec![work(1, 1)]), NOW);
+    assert_eq!(picked(&mut dispatch), [1]);
+    assert!(dispatch.reads().is_empty());
+}
+
+#[test]
+fn reads_from_before_a_change_do_not_count() {
+    let mut dispatch = ready(10, &[target(8, false, None)]);
+    dispatch.due_at(EndpointId(1), NOW, NOW);
+    let before = dispatch.reads().pop().unwrap();
+    dispatch.changed(EndpointId(1), NOW);
+    let after = dispatch.reads().pop().unwrap();
+    assert!(after.target);
+    dispatch.fill(&before, filling(None, vec![work(1, 1)]), NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    // It was disabled.
+    dispatch.fill(&after, filling(None, Vec::new()), NOW);
+    assert!(dispatch.is_idle());
+}
+
+#[test]
+fn order_waits_for_the_first_one_and_for_its_commit() {
+    let mut dispatch = ready(10, &[target(1, true, None)]);
+    for id in 1..=2 {
+        dispatch.add(work(1, id), NOW);
+    }
+    let grant = dispatch.next(NOW).unwrap();
+    dispatch.landed(grant.slot, Duration::ZERO, false, NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    dispatch.settled(EndpointId(1), DeliveryId(1), Some(NOW + 10), NOW);
+    dispatch.add(work(1, 3), NOW);
+    dispatch.tick(NOW + 9);
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    dispatch.reads();
+    dispatch.tick(NOW + 10);
+    // A read that began before is made again, so the last one counts.
+    dispatch.changed(EndpointId(1), NOW + 10);
+    let read = dispatch.reads().pop().unwrap();
+    let works = (1..=3).map(|id| work(1, id)).collect();
+    dispatch.fill(&read, filling(Some(target(1, true, None)), works), NOW + 10);
+    assert_eq!(picked(&mut dispatch), [1]);
+}
+
+#[test]
+fn tenants_take_turns() {
+    let (big, small) = (target(9, false, Some("big")), target(9, false, Some("small")));
+    let mut dispatch = ready(6, &[big.clone(), big.clone(), big, small]);
+    for id in 0..16 {
+        dispatch.add(work(1 + id % 4, id), NOW);
+    }
+    let endpoints: Vec<_> =
+        std::iter::from_fn(|| dispatch.next(NOW)).map(|grant| grant.work.endpoint.0).collect();
+    assert_eq!(endpoints.iter().filter(|endpoint| **endpoint == 4).count(), 3, "{endpoints:?}");
+}
+
+#[test]
+fn slow_ones_share_a_quarter() {
+    let mut dispatch = ready(8, &[target(8, false, None), target(8, false, None)]);
+    dispatch.add(work(1, 1), NOW);
+    let grant = dispatch.next(NOW).unwrap();
+    dispatch.landed(grant.slot, Duration::from_secs(60), false, NOW);
+    dispatch.settled(EndpointId(1), DeliveryId(1), None, NOW);
+    for id in 10..20 {
+        dispatch.add(work(1, id), NOW);
+        dispatch.add(work(2, id + 100), NOW);
+    }
+    let ids = picked(&mut dispatch);
+    assert_eq!(ids.len(), 8);
+    assert_eq!(ids.iter().filter(|id| **id < 100).count(), 2, "{ids:?}");
+}
+
+#[test]
+fn an_endpoint_that_times_out_is_probed() {
+    let mut dispatch = ready(64, &[target(8, false, None)]);
+    for id in 0..20 {
+        dispatch.add(work(1, id), NOW);
+    }
+    let grants: Vec<_> = std::iter::from_fn(|| dispatch.next(NOW)).collect();
+    assert_eq!(grants.len(), 8);
+    for grant in &grants {
+        dispatch.landed(grant.slot, Duration::from_millis(100), true, NOW);
+        dispatch.settled(EndpointId(1), grant.work.id, None, NOW);
+    }
+    let probe = dispatch.next(NOW).unwrap();
+    assert!(dispatch.next(NOW).is_none());
+    finish(&mut dispatch, &probe, None);
+    assert_eq!(picked(&mut dispatch).len(), 8);
+}
+
+#[test]
+fn outcomes_that_wait_for_their_commit_are_limited() {
+    let mut dispatch = ready(2, &[target(100, false, None)]);
+    for id in 0..20 {
+        dispatch.add(work(1, id), NOW);
+    }
+    let mut landed = 0;
+    while let Some(grant) = dispatch.next(NOW) {
+        dispatch.landed(grant.slot, Duration::ZERO, false, NOW);
+        landed += 1;
+    }
+    assert_eq!(landed, 2 * UNSETTLED_PER_SLOT);
+    dispatch.settled(EndpointId(1), DeliveryId(0), None, NOW);
+    assert!(dispatch.next(NOW).is_some());
+}
+
+#[test]
+fn nothing_leaves_while_it_is_closed() {
+    let mut dispatch = ready(2, &[target(8, false, None)]);
+    dispatch.add(work(1, 1), NOW);
+    dispatch.close();
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    dispatch.changed(EndpointId(1), NOW);
+    assert!(dispatch.reads().is_empty());
+}
