@@ -119,7 +119,7 @@ export declare class Secret {
 /** Sends events durably. */
 export declare class Sender {
   /** Deliveries before this one, newest first. */
-  listDeliveries(filter: DeliveryFilter, before: number | undefined | null, limit: number): Promise<DeliveryRecord[] | Failure>
+  listDeliveries(filter: DeliveryFilter, before: number | undefined | null, limit: number): Promise<StoredDelivery[] | Failure>
   /** A delivery with its attempts and what was sent. */
   delivery(id: number): Promise<DeliveryDetail | Failure>
   /** Delivers once more, and tells which delivery does it. */
@@ -129,11 +129,11 @@ export declare class Sender {
   /** Creates an endpoint. */
   createEndpoint(fields: EndpointFields, secret?: Secret | undefined | null, retry?: RetryPolicy | undefined | null): Promise<CreatedEndpoint | Failure>
   /** An endpoint. */
-  endpoint(id: number): Promise<EndpointRecord | Failure>
+  endpoint(id: number): Promise<StoredEndpoint | Failure>
   /** Endpoints behind this one, in the order of their creation. */
-  listEndpoints(tenant: string | undefined | null, active: boolean | undefined | null, after: number | undefined | null, limit: number): Promise<EndpointRecord[] | Failure>
+  listEndpoints(tenant: string | undefined | null, active: boolean | undefined | null, after: number | undefined | null, limit: number): Promise<StoredEndpoint[] | Failure>
   /** Changes an endpoint; the fields that are named in `reset` go back to their defaults. */
-  updateEndpoint(id: number, fields: EndpointFields, retry: RetryPolicy | undefined | null, reset: Array<string>, version?: number | undefined | null): Promise<EndpointRecord | Failure>
+  updateEndpoint(id: number, fields: EndpointFields, retry: RetryPolicy | undefined | null, reset: Array<string>, version?: number | undefined | null): Promise<StoredEndpoint | Failure>
   /** Enables an endpoint; false if it was. */
   enableEndpoint(id: number): Promise<boolean | Failure>
   /** Disables an endpoint; false if it was. */
@@ -148,10 +148,10 @@ export declare class Sender {
   retryFailed(since: number, endpoint: number | undefined | null, tenant: string | undefined | null, types: Array<string>): Promise<Job | Failure>
   /** How far a job is. */
   job(id: number): Promise<Job | Failure>
-  /** A message by the event's id. */
-  message(id: string, tenant?: string | undefined | null): Promise<StoredMessage | Failure>
+  /** A message by its name in the store, or by the event's id. */
+  message(id: number | string, tenant?: string | undefined | null): Promise<StoredMessage | Failure>
   /** Deletes what a message says; false if that was done before. */
-  expunge(id: string, tenant?: string | undefined | null): Promise<boolean | Failure>
+  expunge(id: number | string, tenant?: string | undefined | null): Promise<boolean | Failure>
   /** A reader of notices, from the oldest that was not acknowledged. */
   notices(): Notices
   /** What successful deliveries cost, between two instants in milliseconds since 1970. */
@@ -212,30 +212,6 @@ export interface Attempt {
   succeeded: boolean
 }
 
-/** One attempt as the log shows it. */
-export interface AttemptRecord {
-  /** Which it was, from 1. */
-  number: number
-  /** When it began, in milliseconds since 1970. */
-  startedAt: number
-  /** How long it took, in milliseconds. */
-  durationMs: number
-  /** Whether the receiver answered 2xx. */
-  succeeded: boolean
-  /** The status code. */
-  responseCode?: number
-  /** Why there is no complete response. */
-  error?: Failure
-  /** The response's headers. */
-  responseHeaders: Array<[string, string]>
-  /** The beginning of the response's body. */
-  responseBody: Uint8Array
-  /** Whether the body went on. */
-  responseTruncated: boolean
-  /** The headers that were sent. */
-  requestHeaders: Array<[string, string]>
-}
-
 /** What a client may do. */
 export interface ClientOptions {
   /** Whether plain http is allowed. */
@@ -251,7 +227,7 @@ export interface ClientOptions {
 /** An endpoint that was just created. */
 export interface CreatedEndpoint {
   /** The endpoint. */
-  endpoint: EndpointRecord
+  endpoint: StoredEndpoint
   /** What its requests are signed with. */
   secret?: Secret
 }
@@ -279,9 +255,9 @@ export interface Delivery {
 /** A delivery with its attempts. */
 export interface DeliveryDetail {
   /** The delivery. */
-  delivery: DeliveryRecord
+  delivery: StoredDelivery
   /** Its attempts, in order. */
-  attempts: Array<AttemptRecord>
+  attempts: Array<StoredAttempt>
   /** What was sent. */
   body?: Uint8Array
 }
@@ -302,42 +278,6 @@ export interface DeliveryFilter {
   since?: number
   /** Made before this time, in milliseconds since 1970. */
   until?: number
-}
-
-/** A delivery as the log shows it. */
-export interface DeliveryRecord {
-  /** Its name in the store. */
-  id: number
-  /** The event's id. */
-  messageId: string
-  /** The event's type. */
-  type: string
-  /** Whose event it is. */
-  tenant?: string
-  /** Where to. */
-  endpoint: number
-  /** Where it stands. */
-  status: 'pending' | 'held' | 'delivered' | 'failed' | 'canceled'
-  /** What made it. */
-  trigger: 'event' | 'manual' | 'test'
-  /** The delivery that this one repeats. */
-  parent?: number
-  /** How many attempts there were. */
-  attemptCount: number
-  /** How many of them were cut short. */
-  lostCount: number
-  /** When the next one is due, in milliseconds since 1970. */
-  nextAttemptAt?: number
-  /** When it was made, in milliseconds since 1970. */
-  createdAt: number
-  /** When it came to its end, in milliseconds since 1970. */
-  doneAt?: number
-  /** The last response's status code. */
-  lastResponseCode?: number
-  /** Why the last attempt got no response. */
-  lastErrorCode?: string
-  /** How long the last attempt took, in milliseconds. */
-  lastDurationMs?: number
 }
 
 /** What is said of an endpoint when it is created or changed. */
@@ -376,58 +316,6 @@ export interface EndpointOptions {
   allowPrivate?: boolean | Array<string>
   /** Pairs of name and value. */
   headers: Array<[string, string]>
-}
-
-/** An endpoint as it is stored. */
-export interface EndpointRecord {
-  /** Its name in the store. */
-  id: number
-  /** Where to. */
-  url: string
-  /** For people. */
-  name: string
-  /** Which events; empty for all. */
-  events: Array<string>
-  /** How many types of the catalog these are. */
-  subscribed: number
-  /** Whose events. */
-  tenant?: string
-  /** The names of its custom headers. */
-  headerNames: Array<string>
-  /** Seconds for an attempt. */
-  timeout?: number
-  /** The most requests on their way at once. */
-  concurrency: number
-  /** The most requests in a second. */
-  rateLimit?: number
-  /** Whether deliveries go out one at a time, in order. */
-  ordered: boolean
-  /** When to try again. */
-  retry?: RetryPolicy
-  /** Whether plain http is allowed. */
-  allowHttp?: boolean
-  /** Which private networks are allowed. */
-  allowPrivate?: boolean | Array<string>
-  /** Whether it gets events. */
-  status: 'active' | 'disabled'
-  /** Why it gets none. */
-  disabledReason?: 'user' | 'failures' | 'refused'
-  /** Since when it gets none, in milliseconds since 1970. */
-  disabledAt?: number
-  /** Failures in a row. */
-  failures: number
-  /** When the last attempt ended, in milliseconds since 1970. */
-  lastAttemptAt?: number
-  /** The last response's status code. */
-  lastResponseCode?: number
-  /** Why the last attempt got no response. */
-  lastErrorCode?: string
-  /** Grows with every change. */
-  version: number
-  /** When it was created, in milliseconds since 1970. */
-  createdAt: number
-  /** When it was changed last, in milliseconds since 1970. */
-  updatedAt: number
 }
 
 /** One code of the list that all languages share. */
@@ -491,7 +379,9 @@ export interface Job {
   createdAt: number
   /** How many deliveries it covers. */
   total: number
-  /** How many of them it delivers again. */
+  /** How many of them it has dealt with. */
+  done: number
+  /** How many it delivers again. */
   retried: number
   /** How many it passed over. */
   skipped: number
@@ -501,6 +391,8 @@ export interface Job {
 
 /** A message that was stored. */
 export interface Message {
+  /** Its name in the store. */
+  key: number
   /** The event's id. */
   id: string
   /** The event's type. */
@@ -522,6 +414,8 @@ export declare function newWebhook(provider: Provider, secrets: Array<Secret>, p
 
 /** What the owners of endpoints must be told. */
 export interface Notice {
+  /** Its place in the order of all notices. */
+  seq: number
   /** What happened. */
   kind: 'endpoint.disabled' | 'endpoint.failing' | 'delivery.failed' | 'delivery.recovered'
   /** The endpoint it is about. */
@@ -656,8 +550,122 @@ export interface Stats {
   dispatching: boolean
 }
 
+/** One attempt as the log shows it. */
+export interface StoredAttempt {
+  /** Which it was, from 1. */
+  number: number
+  /** When it began, in milliseconds since 1970. */
+  startedAt: number
+  /** How long it took, in milliseconds. */
+  durationMs: number
+  /** Whether the receiver answered 2xx. */
+  succeeded: boolean
+  /** The status code. */
+  responseCode?: number
+  /** Why there is no complete response. */
+  error?: Failure
+  /** The response's headers. */
+  responseHeaders: Array<[string, string]>
+  /** The beginning of the response's body. */
+  responseBody: Uint8Array
+  /** Whether the body went on. */
+  responseTruncated: boolean
+  /** The headers that were sent. */
+  requestHeaders: Array<[string, string]>
+}
+
+/** A delivery as the log shows it. */
+export interface StoredDelivery {
+  /** Its name in the store. */
+  id: number
+  /** The event's id. */
+  message: string
+  /** The message's name in the store. */
+  messageKey: number
+  /** The event's type. */
+  type: string
+  /** Whose event it is. */
+  tenant?: string
+  /** Where to. */
+  endpoint: number
+  /** Where it stands. */
+  status: 'pending' | 'held' | 'delivered' | 'failed' | 'canceled'
+  /** What made it. */
+  trigger: 'event' | 'manual' | 'test'
+  /** The delivery that this one repeats. */
+  parent?: number
+  /** How many attempts there were. */
+  attemptCount: number
+  /** When the next one is due, in milliseconds since 1970. */
+  due?: number
+  /** When it was made, in milliseconds since 1970. */
+  createdAt: number
+  /** When it came to its end, in milliseconds since 1970. */
+  doneAt?: number
+  /** The last response's status code. */
+  responseCode?: number
+  /** Why the last attempt got no response. */
+  errorCode?: string
+  /** How long the last attempt took, in milliseconds. */
+  durationMs?: number
+}
+
+/** An endpoint as it is stored. */
+export interface StoredEndpoint {
+  /** Its name in the store. */
+  id: number
+  /** Where to. */
+  url: string
+  /** For people. */
+  name: string
+  /** Which events; empty for all. */
+  events: Array<string>
+  /** How many types of the catalog these are. */
+  subscribed: number
+  /** Whose events. */
+  tenant?: string
+  /** The names of its custom headers. */
+  headerNames: Array<string>
+  /** Seconds for an attempt. */
+  timeout?: number
+  /** The most requests on their way at once. */
+  concurrency: number
+  /** The most requests in a second. */
+  rateLimit?: number
+  /** Whether deliveries go out one at a time, in order. */
+  ordered: boolean
+  /** When to try again. */
+  retry?: RetryPolicy
+  /** Whether plain http is allowed. */
+  allowHttp?: boolean
+  /** Which private networks are allowed. */
+  allowPrivate?: boolean | Array<string>
+  /** Whether it gets events. */
+  status: 'active' | 'disabled'
+  /** Why it gets none. */
+  disabledReason?: 'user' | 'failures' | 'refused'
+  /** Since when it gets none, in milliseconds since 1970. */
+  disabledAt?: number
+  /** Failures in a row. */
+  failures: number
+  /** When the last attempt ended, in milliseconds since 1970. */
+  lastAttemptAt?: number
+  /** The last response's status code. */
+  lastResponseCode?: number
+  /** Why the last attempt got no response. */
+  lastErrorCode?: string
+  /** Grows with every change. */
+  version: number
+  /** When it was created, in milliseconds since 1970. */
+  createdAt: number
+  /** When it was changed last, in milliseconds since 1970. */
+  updatedAt: number
+}
+
 /** A message with its body. */
 export interface StoredMessage {
+  /** Its name in the store. */
+  key: number
   /** The event's id. */
   id: string
   /** The event's type. */
@@ -681,7 +689,7 @@ export interface TestRecord {
   /** Whether the receiver accepted it. */
   delivered: boolean
   /** The attempt, if there was one in time. */
-  attempt?: AttemptRecord
+  attempt?: StoredAttempt
 }
 
 /** What successful deliveries cost. */

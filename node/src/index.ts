@@ -20,6 +20,43 @@ export {
   type RetryOptions,
 } from './retry.js'
 export { Secret } from './secret.js'
+export { Sender, type ExportOptions, type WaitIdleOptions, type WaitOptions } from './sender.js'
+export { type Patterns } from './sender/arguments.js'
+export {
+  type Deliveries,
+  type DeliveryDetail,
+  type DeliveryFilter,
+  type DeliveryListOptions,
+  type DeliveryStatus,
+  type ResponseClass,
+  type RetryFilter,
+  type StoredAttempt,
+  type StoredDelivery,
+} from './sender/deliveries.js'
+export {
+  type CreatedEndpoint,
+  type EndpointChanges,
+  type EndpointListOptions,
+  type EndpointSettings,
+  type Endpoints,
+  type NewEndpoint,
+  type RotateOptions,
+  type StoredEndpoint,
+} from './sender/endpoints.js'
+export { type Job, type Jobs } from './sender/jobs.js'
+export {
+  type Message,
+  type MessageOptions,
+  type Messages,
+  type NewMessage,
+  type SendOptions,
+  type StoredMessage,
+} from './sender/messages.js'
+export { type Notice, type NoticeCallback, type NoticeKind } from './sender/notices.js'
+export { type Retention, type SenderOptions } from './sender/options.js'
+export { type Page, type PageOptions } from './sender/page.js'
+export { type Stats, type Usage, type UsageOptions } from './sender/stats.js'
+export { type TestOptions, type TestResult } from './sender/trial.js'
 export { type Instant } from './time.js'
 export { type Body } from './body.js'
 export {

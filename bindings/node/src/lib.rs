@@ -11,5 +11,6 @@ pub mod provider;
 pub mod retry;
 mod runtime;
 pub mod secret;
+pub mod sender;
 mod time;
 pub mod webhook;

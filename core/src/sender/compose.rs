@@ -73,10 +73,28 @@ impl NewMessage {
     }
 
     pub(crate) fn draft_to(self, engine: &Engine, to: Recipients, outbox: Option<i64>) -> Result<Draft> {
+        let message = self.compose(engine, to, outbox)?;
+        let parcel = Parcel::new(
+            message.id.clone(),
+            message.event_type.clone(),
+            message.tenant.clone(),
+            message.timestamp,
+            message.body.clone(),
+            &engine.shelf,
+        );
+        let (id, size) = (message.id.clone(), message.body.len());
+        Ok(Draft { write: Write::Send(message), size, parcel: Arc::new(parcel), id })
+    }
+
+    /// The row as it is stored, with its body in the provider's envelope.
+    pub(crate) fn compose(
+        self,
+        engine: &Engine,
+        to: Recipients,
+        outbox: Option<i64>,
+    ) -> Result<store::NewMessage> {
         engine.check_type(&self.event_type)?;
-        if self.tenant.as_deref() == Some("") {
-            return Err(argument("The tenant is empty; leave it out instead.".to_owned()));
-        }
+        check_tenant(self.tenant.as_deref())?;
         let now = engine.clock.now();
         let options = EventOptions {
             id: self.id.as_deref(),
@@ -98,17 +116,8 @@ impl NewMessage {
                 ),
             ));
         }
-        let parcel = Parcel::new(
-            id.clone(),
-            self.event_type.clone(),
-            self.tenant.clone(),
-            at,
-            body.clone(),
-            &engine.shelf,
-        );
-        let size = body.len();
-        let write = Write::Send(store::NewMessage {
-            id: id.clone(),
+        Ok(store::NewMessage {
+            id,
             tenant: self.tenant,
             event_type: self.event_type,
             timestamp: at,
@@ -117,8 +126,7 @@ impl NewMessage {
             to,
             outbox,
             now: timestamp::from_system(now),
-        });
-        Ok(Draft { write, size, parcel: Arc::new(parcel), id })
+        })
     }
 }
 
@@ -165,6 +173,14 @@ fn digest(event_type: &str, data: &RawValue) -> [u8; 32] {
     hash.update(event_type);
     hash.update(data.get());
     hash.finalize().into()
+}
+
+/// Refuses an empty tenant: a variable that is not set must not mean everybody.
+pub(crate) fn check_tenant(tenant: Option<&str>) -> Result<()> {
+    if tenant == Some("") {
+        return Err(argument("The tenant is empty; leave it out instead.".to_owned()));
+    }
+    Ok(())
 }
 
 fn argument(message: String) -> Error {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::compose::check_tenant;
 use super::engine::{Engine, strange};
 use super::target::{self, Retry, Settings};
 use crate::deliver::{AllowPrivate, EgressPolicy};
@@ -151,6 +152,7 @@ impl Endpoints<'_> {
     /// `invalid_url` and `blocked_address` for a url that is not allowed; `invalid_secret`; `invalid_argument` for
     /// a pattern of events, header or setting that makes no sense; and those of the store.
     pub async fn create(&self, new: NewEndpoint) -> Result<Created> {
+        check_tenant(new.tenant.as_deref())?;
         let now = self.engine.clock.millis();
         let provider = &self.engine.provider;
         let secret = match new.secret {
@@ -172,7 +174,7 @@ impl Endpoints<'_> {
             url,
             name: new.name,
             events: EventFilter::new(&new.events)?,
-            tenant: new.tenant.filter(|tenant| !tenant.is_empty()),
+            tenant: new.tenant,
             ordered: new.ordered,
             settings: settings.to_text(),
             headers: target::seal_headers(&new.headers, &self.engine.sealer)?,
@@ -301,7 +303,8 @@ impl Endpoints<'_> {
         spec.url = self.check(&url, &settings, &opened?, &headers)?;
         replace(&mut spec.name, changes.name);
         replace(&mut spec.events, changes.events.as_ref().map(EventFilter::new).transpose()?);
-        replace(&mut spec.tenant, changes.tenant.map(|tenant| tenant.filter(|tenant| !tenant.is_empty())));
+        check_tenant(changes.tenant.as_ref().and_then(Option::as_deref))?;
+        replace(&mut spec.tenant, changes.tenant);
         replace(&mut spec.ordered, changes.ordered);
         spec.settings = settings.to_text();
         spec.headers = target::seal_headers(&headers, sealer)?;

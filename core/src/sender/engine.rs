@@ -35,6 +35,8 @@ pub(crate) struct Engine {
     pub(crate) max_body: usize,
     /// The epoch under which this process dispatches; 0 while it does not.
     pub(crate) epoch: AtomicI64,
+    /// The turn to ask for the right to dispatch: of whoever watches for it, or of a test that borrows it.
+    pub(crate) asking: Arc<tokio::sync::Mutex<()>>,
     pub(crate) closed: AtomicBool,
     /// Wakes the scheduler: there is something to read, or to do earlier than planned.
     pub(crate) attention: Notify,
@@ -102,6 +104,7 @@ impl Engine {
             strict_events: parts.strict_events,
             max_body: parts.max_body,
             epoch: AtomicI64::new(0),
+            asking: Arc::default(),
             closed: AtomicBool::new(false),
             attention: Notify::new(),
             quiet: Notify::new(),

@@ -24,6 +24,8 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::provider::Provider;
 use crate::store::{MemoryStore, Store, Usage, Written};
+#[cfg(feature = "sqlite")]
+use crate::store::{Recipients, SqliteStore};
 use crate::timestamp;
 
 /// Sends events durably: what [`send`](Self::send) returned for is delivered, whatever happens to the process.
@@ -65,9 +67,7 @@ impl Sender {
         let store: Arc<dyn Store> = match url.split_once(':') {
             Some(("memory", "")) => Arc::new(MemoryStore::new()),
             #[cfg(feature = "sqlite")]
-            Some(("sqlite", path)) if !path.is_empty() => {
-                Arc::new(crate::store::SqliteStore::open(Path::new(path))?)
-            }
+            Some(("sqlite", path)) if !path.is_empty() => Arc::new(SqliteStore::open(path)?),
             _ => {
                 return Err(Error::new(
                     Code::InvalidArgument,
@@ -146,6 +146,65 @@ impl Sender {
         let written =
             self.inner.engine.submit_with(draft.write, draft.size, Some(draft.parcel), false).await?;
         Message::of(id, &parcel, written)
+    }
+
+    /// Stores an event in a transaction of the application's own on the sender's file: both are committed, or
+    /// neither is. It is delivered after the commit by whichever process delivers.
+    ///
+    /// Begin the transaction as `IMMEDIATE` and keep it short: only one can write to a file at a time.
+    ///
+    /// ```
+    /// # use hookseal::Provider;
+    /// # use hookseal::sender::{NewMessage, Sender, SenderOptions};
+    /// use rusqlite::{Connection, TransactionBehavior};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = std::env::temp_dir().join(format!("hookseal-doc-{}.db", std::process::id()));
+    /// # let provider = Provider::builtin("standard")?;
+    /// let sender = Sender::open(&format!("sqlite:{}", path.display()), SenderOptions::new(&provider))?;
+    /// let mut database = Connection::open(&path)?;
+    /// database.execute_batch("CREATE TABLE booking (guest TEXT)")?;
+    ///
+    /// let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    /// transaction.execute("INSERT INTO booking VALUES ('Ada')", [])?;
+    /// let message = NewMessage::new("booking.created", &serde_json::json!({"guest": "Ada"}))?;
+    /// let message = sender.send_in(&transaction, message)?;
+    /// transaction.commit()?;
+    /// assert!(!message.duplicate);
+    /// # drop((sender, database));
+    /// # for suffix in ["", "-wal", "-shm", "-dispatch"] {
+    /// #     let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); `invalid_argument` if the transaction is on another file than the sender.
+    /// `store_locked` where the transaction cannot become one that writes: begin it anew. After an error of the
+    /// store, roll the transaction back.
+    #[cfg(feature = "sqlite")]
+    pub fn send_in(&self, transaction: &rusqlite::Transaction<'_>, message: NewMessage) -> Result<Message> {
+        let engine = &self.inner.engine;
+        if engine.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        if !transaction.path().is_some_and(|path| engine.store.is_file(Path::new(path))) {
+            let message = "The transaction is on another database than the sender's file.";
+            return Err(Error::new(Code::InvalidArgument, message));
+        }
+        let message = message.compose(engine, Recipients::Matching, None)?;
+        let sent = SqliteStore::send_in(transaction, &message)?;
+        Ok(Message {
+            key: sent.key,
+            id: message.id,
+            event_type: message.event_type,
+            tenant: message.tenant,
+            timestamp: sent.timestamp,
+            created_at: sent.created_at,
+            duplicate: sent.duplicate,
+            deliveries: sent.deliveries.iter().map(|fresh| fresh.id).collect(),
+        })
     }
 
     /// Stores many events in few commits; they arrive in the store in this order. Each has a result of its own.

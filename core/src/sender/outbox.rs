@@ -43,6 +43,7 @@ async fn enqueue(
     match draft(engine, row) {
         Ok(draft) => engine.enqueue(draft.write, draft.size, Some(draft.parcel), false).await,
         Err(error) => {
+            tracing::warn!(seq = row.seq, %error, "a row of the outbox was rejected");
             let reject = Write::RejectOutbox { seq: row.seq, reason: error.to_string() };
             engine.enqueue(reject, 0, None, false).await
         }
@@ -51,15 +52,29 @@ async fn enqueue(
 
 fn draft(engine: &Engine, row: &OutboxRow) -> Result<Draft> {
     let data: &RawValue = serde_json::from_slice(&row.data)
-        .map_err(|error| Error::new(Code::InvalidArgument, format!("The data is not JSON: {error}.")))?;
+        .map_err(|error| refused(format!("The data is not JSON: {error}.")))?;
+    let texts = [Some(&row.event_type), row.id.as_ref(), row.tenant.as_ref()];
+    if texts.into_iter().flatten().any(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
+        return Err(refused("The type, id or tenant is not UTF-8.".to_owned()));
+    }
+    let timestamp = match row.timestamp {
+        Some(at) => Some(timestamp::to_system(at).ok_or_else(|| {
+            refused(format!("The timestamp {at} is not in milliseconds since 1970, before the year 10000."))
+        })?),
+        None => None,
+    };
     let message = NewMessage {
         event_type: row.event_type.clone(),
         data: data.to_owned(),
         id: row.id.clone(),
         tenant: row.tenant.clone(),
-        timestamp: row.timestamp.and_then(timestamp::to_system),
+        timestamp,
     };
     message.draft(engine, Some(row.seq))
+}
+
+fn refused(message: String) -> Error {
+    Error::new(Code::InvalidArgument, message)
 }
 
 async fn reject(engine: &Arc<Engine>, seq: i64, error: &Error) -> Result<()> {

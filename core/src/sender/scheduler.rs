@@ -46,20 +46,26 @@ pub(crate) async fn schedule(engine: Arc<Engine>) {
 
 /// Becomes the one who dispatches as soon as nobody else is, and then looks for what others have written.
 pub(crate) async fn watch(engine: Arc<Engine>) {
-    while engine.epoch.load(Ordering::Acquire) == 0 {
-        match engine.read(|store| store.acquire()).await {
-            Ok(Some(grant)) => {
-                tracing::info!(epoch = grant.epoch, "this process dispatches");
-                engine.take_over(grant);
-                engine.jobs.notify_one();
-            }
-            Ok(None) => tokio::time::sleep(TAKE_OVER).await,
-            Err(error) => {
-                tracing::error!(%error, "the right to dispatch could not be asked for");
-                tokio::time::sleep(AGAIN).await;
-            }
+    loop {
+        let turn = engine.asking.lock().await;
+        if engine.epoch.load(Ordering::Acquire) > 0 {
+            break;
         }
+        let grant = engine.read(|store| store.acquire()).await;
+        if let Ok(Some(grant)) = grant {
+            tracing::info!(epoch = grant.epoch, "this process dispatches");
+            engine.take_over(grant);
+            break;
+        }
+        drop(turn);
+        let Err(error) = grant else {
+            tokio::time::sleep(TAKE_OVER).await;
+            continue;
+        };
+        tracing::error!(%error, "the right to dispatch could not be asked for");
+        tokio::time::sleep(AGAIN).await;
     }
+    engine.jobs.notify_one();
     let mut known = false;
     let mut calm: u32 = 0;
     loop {
@@ -69,7 +75,9 @@ pub(crate) async fn watch(engine: Arc<Engine>) {
                 calm = if changed { 0 } else { calm.saturating_add(1) };
             }
             Err(error) => {
-                tracing::error!(%error, "the store could not be read");
+                // What others wrote is told only once, so all is looked at again.
+                known = false;
+                tracing::error!(%error, "what others wrote could not be taken over");
                 tokio::time::sleep(AGAIN).await;
             }
         }

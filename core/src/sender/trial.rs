@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio::sync::OwnedMutexGuard;
 
 use super::attempt;
 use super::compose::NewMessage;
@@ -65,43 +66,60 @@ impl Sender {
         let (event_type, tenant, endpoints) = recipients(engine, target, event_type).await?;
         let message = NewMessage { tenant, ..message(engine, &event_type, data)? };
         let draft = message.draft_to(engine, Recipients::Test(endpoints), None)?;
-        let borrowed = seek_right(engine).await?;
+        let _borrowed = seek_right(engine).await?;
         let own = engine.epoch.load(Ordering::Acquire) > 0;
         let parcel = Arc::clone(&draft.parcel);
         let written = engine.submit_with(draft.write, draft.size, Some(draft.parcel), own).await;
-        let results = match written {
+        match written {
             Ok(Written::Sent(sent)) => outcomes(engine, &sent.deliveries, &parcel, own).await,
             Ok(_) => Err(strange()),
             Err(error) => Err(error),
-        };
-        if let Some(grant) = borrowed {
-            engine.epoch.store(0, Ordering::Release);
-            engine.read(move |store| store.release(grant)).await?;
         }
-        results
     }
 }
 
-/// Whoever has the right to dispatch attempts the test. Gives the right if it was taken for this test alone.
-async fn seek_right(engine: &Arc<Engine>) -> Result<Option<Grant>> {
+/// The right to dispatch, for as long as one test takes. Others that want it wait for their turn.
+struct Borrowed {
+    engine: Arc<Engine>,
+    grant: Option<Grant>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Drop for Borrowed {
+    /// Also when the test is given up half-way.
+    fn drop(&mut self) {
+        let Some(grant) = self.grant.take() else { return };
+        if self.engine.is_started() {
+            // Started meanwhile: others may rely on the epoch already, so the right is kept.
+            self.engine.take_over(grant);
+            return;
+        }
+        self.engine.epoch.store(0, Ordering::Release);
+        if let Err(error) = self.engine.store.release(grant) {
+            tracing::error!(%error, "the right to dispatch could not be given back");
+        }
+    }
+}
+
+/// Whoever has the right to dispatch attempts the test; a sender that is not started takes it for the test alone.
+async fn seek_right(engine: &Arc<Engine>) -> Result<Option<Borrowed>> {
+    if engine.is_started() {
+        if engine.epoch.load(Ordering::Acquire) == 0 {
+            // Another process has it, or this one is about to.
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        return Ok(None);
+    }
+    let turn = Arc::clone(&engine.asking).lock_owned().await;
     if engine.epoch.load(Ordering::Acquire) > 0 {
         return Ok(None);
     }
-    match engine.read(|store| store.acquire()).await? {
-        Some(grant) if engine.is_started() => {
-            engine.take_over(grant);
-            Ok(None)
-        }
-        Some(grant) => {
-            engine.epoch.store(grant.epoch, Ordering::Release);
-            Ok(Some(grant))
-        }
-        None => {
-            // Another process has it, or this one is about to.
-            tokio::time::sleep(LOOK_AGAIN).await;
-            Ok(None)
-        }
-    }
+    let Some(grant) = engine.read(|store| store.acquire()).await? else {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        return Ok(None);
+    };
+    engine.epoch.store(grant.epoch, Ordering::Release);
+    Ok(Some(Borrowed { engine: Arc::clone(engine), grant: Some(grant), _turn: turn }))
 }
 
 /// The type of the event, whose it is, and who gets it.

@@ -48,13 +48,13 @@ impl EventFilter {
         self.patterns.iter().map(Pattern::to_string)
     }
 
-    /// As one text, which [`parse`](Self::parse) reads back.
-    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only files hold filters as text"))]
+    /// As one text, as files hold it; `parse` reads it back.
+    #[cfg(any(test, feature = "sqlite"))]
     pub(crate) fn to_text(&self) -> String {
         self.patterns().collect::<Vec<_>>().join(",")
     }
 
-    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only files hold filters as text"))]
+    #[cfg(any(test, feature = "sqlite"))]
     pub(crate) fn parse(text: &str) -> Result<Self> {
         Self::new(text.split(',').filter(|pattern| !pattern.is_empty()))
     }

@@ -57,6 +57,12 @@ pub trait Store: Send + Sync {
     /// was not, though the others were.
     fn commit(&self, batch: &[Write]) -> Result<Vec<Result<Written>>>;
 
+    /// Whether this is the store in that file. One that is in no file is in none.
+    fn is_file(&self, path: &std::path::Path) -> bool {
+        let _ = path;
+        false
+    }
+
     /// The right to dispatch, if nobody else has it. It lasts until [`release`](Self::release), or until the
     /// store is dropped or its process dies; then the next one who asks gets it.
     fn acquire(&self) -> Result<Option<Grant>>;

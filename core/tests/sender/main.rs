@@ -6,11 +6,17 @@
 mod basics;
 #[cfg(feature = "sqlite")]
 mod crash;
+#[cfg(feature = "sqlite")]
+mod files;
 mod health;
+mod hostile;
 mod log;
+#[cfg(feature = "sqlite")]
+mod outbox;
 mod receiver;
 #[cfg(feature = "sqlite")]
 mod restart;
+mod trial;
 mod turns;
 
 use std::future::Future;
@@ -62,6 +68,11 @@ impl Place {
             url: format!("sqlite:{}", directory.0.join("hooks.db").display()),
             _directory: Some(directory),
         }
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.url.strip_prefix("sqlite:").unwrap().as_ref()
     }
 
     pub(crate) fn open(&self) -> Sender {

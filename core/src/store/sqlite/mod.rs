@@ -141,6 +141,10 @@ impl Store for SqliteStore {
         self.writing(|writer| writer.commit(batch))
     }
 
+    fn is_file(&self, path: &Path) -> bool {
+        path == self.path || path.canonicalize().is_ok_and(|path| path == self.path)
+    }
+
     fn acquire(&self) -> Result<Option<Grant>> {
         let mut lock = hold(&self.lock);
         if self.closed.load(Ordering::Acquire) {

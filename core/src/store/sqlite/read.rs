@@ -105,14 +105,19 @@ pub(super) fn notices(connection: &Connection, after: i64, limit: usize) -> Resu
 
 pub(super) fn outbox(connection: &Connection, limit: usize) -> Result<Vec<OutboxRow>> {
     let mut statement = connection.prepare_cached(OUTBOX).plain()?;
+    // Others write these rows: SQLite does not look whether a text is UTF-8, and one that is not must not be in
+    // the way of the others.
+    let text = |row: &Row<'_>, column: usize| -> rusqlite::Result<Option<String>> {
+        let bytes = row.get_ref(column)?.as_bytes_or_null()?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    };
     let rows = statement.query_map([value::rows(limit)], |row| {
-        let data: String = row.get(2)?;
         Ok(OutboxRow {
             seq: row.get(0)?,
-            event_type: row.get(1)?,
-            data: Bytes::from(data),
-            id: row.get(3)?,
-            tenant: row.get::<_, Option<String>>(4)?.filter(|tenant| !tenant.is_empty()),
+            event_type: text(row, 1)?.unwrap_or_default(),
+            data: Bytes::copy_from_slice(row.get_ref(2)?.as_bytes()?),
+            id: text(row, 3)?,
+            tenant: text(row, 4)?.filter(|tenant| !tenant.is_empty()),
             timestamp: row.get(5)?,
         })
     });

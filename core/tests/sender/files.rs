@@ -1,0 +1,1 @@
+//! Files that cannot be used for a while.

@@ -1,0 +1,1 @@
+//! Receivers that are broken or mean, through the sender.
