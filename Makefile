@@ -64,7 +64,7 @@ lint: python-dev node generated
 	cd python && ../$(PYTHON) -m mypy
 	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py
 	cd node && npm run --silent lint
-	cd examples && ../$(PYTHON) -m mypy
+	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
 
 # What is generated and committed is what the sources generate: Python's stub and Node's types.

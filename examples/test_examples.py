@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import ast
 import http.client
+import json
 import os
+import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,6 +38,10 @@ SENDERS = {
     "python": [sys.executable, str(EXAMPLES / "send.py")],
     "node": ["node", str(EXAMPLES / "send.mjs")],
     "rust": [str(TARGET / "debug" / "examples" / "send")],
+}
+SERVICES = {
+    "fastapi": [sys.executable, str(EXAMPLES / "send-fastapi" / "app.py")],
+    "express": ["node", str(EXAMPLES / "send-express" / "app.mjs")],
 }
 DEMO = [sys.executable, str(EXAMPLES / "demo" / "demo.py")]
 DEMO_PROCESSES = 14
@@ -53,7 +62,7 @@ class Running:
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             command,
-            env={**os.environ, **environment, "PORT": "0", "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PORT": "0", "PYTHONUNBUFFERED": "1", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -73,18 +82,33 @@ class Running:
             time.sleep(0.01)
         pytest.fail(f"{text!r} was not printed, but: {self.lines}")
 
-    def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    def post(self, body: bytes, headers: dict[str, str], path: str = "/webhooks") -> tuple[int, bytes]:
         """Send a request as anybody could."""
-        parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=5)
-        connection.request("POST", parts.path, body, {"content-type": "application/json", **headers})
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=5)
+        connection.request("POST", path, body, {"content-type": "application/json", **headers})
         response = connection.getresponse()
         answer = response.status, response.read()
         connection.close()
         return answer
 
+    def ask(self, method: str, path: str, question: object = None) -> tuple[int, Any]:
+        """Send JSON, or nothing, and return the status and the JSON of the answer."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=5)
+        body = None if question is None else json.dumps(question)
+        try:
+            connection.request(method, path, body, {"content-type": "application/json"})
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def end(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._process.terminate()
+        self._process.wait(10)
+
     def kill(self) -> None:
-        """End it."""
+        """End it at once."""
         self._process.kill()
         self._process.wait()
 
@@ -100,9 +124,10 @@ Start = Callable[..., Running]
 @pytest.fixture
 def start() -> Iterator[Start]:
     running: list[Running] = []
+    services = {f"{name} service": command for name, command in SERVICES.items()}
 
     def start_one(name: str, **environment: str) -> Running:
-        running.append(Running(RECEIVERS[name], environment))
+        running.append(Running({**RECEIVERS, **services}[name], environment))
         return running[-1]
 
     yield start_one
@@ -200,6 +225,92 @@ def test_senders_say_what_they_need(name: str) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_lose_nothing_when_they_are_killed(name: str, start: Start, tmp_path: Path) -> None:
+    environment = {"HOOKSEAL_STORE": f"sqlite:{tmp_path / 'hooks.db'}", "ALLOW_LOCAL": "1"}
+    service = start(f"{name} service", **environment)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/webhooks"
+    code, webhook = service.ask("POST", "/customers/acme/webhooks", {"url": url})
+    assert (code, webhook["url"]) == (201, url)
+    code, unwanted = service.ask("POST", "/customers/other/webhooks", {"url": url, "events": ["invoice.*"]})
+    assert code == 201
+
+    events: list[str] = []
+    booking = {"tenant": "acme", "guest": "Zoë"}
+
+    def book_until_it_dies(service: Running) -> None:
+        while True:
+            try:
+                code, answer = service.ask("POST", "/bookings", booking)
+            except (OSError, http.client.HTTPException, ValueError):
+                return
+            assert code == 201
+            events.append(answer["event"])
+
+    with ThreadPoolExecutor() as guests:
+        booked = [guests.submit(book_until_it_dies, service) for _ in range(3)]
+        wait_until(lambda: len(events) >= 50)
+        service.kill()
+    assert [guest.result() for guest in booked] == [None] * 3
+
+    service = start(f"{name} service", **environment)
+    code, answer = service.ask("POST", "/bookings", booking)
+    assert code == 201
+    events.append(answer["event"])
+    # The first retry is due five seconds after the first attempt, which nobody answered.
+    receiver = start("axum", WEBHOOK_SECRET=webhook["secret"], PORT=str(port))
+    for event in events:
+        receiver.wait_for(f"accepted booking.created {event}")
+    assert len(set(events)) == len(events)
+
+    wait_until(lambda: all(row["status"] == "delivered" for row in deliveries(service, "acme")))
+    log = deliveries(service, "acme")
+    ids = [row["event"] for row in log]
+    assert len(set(ids)) == len(ids)
+    assert set(events) <= set(ids)
+    assert len(ids) - len(events) <= 3, "bookings that were on their way"
+    assert {row["response_code"] for row in log} == {200}
+    assert deliveries(service, "other") == []
+
+    since = len(receiver.lines)
+    code, answer = service.ask("POST", f"/deliveries/{log[0]['id']}/retry")
+    assert (code, set(answer)) == (202, {"delivery"})
+    wait_until(lambda: len(receiver.lines) > since)
+    assert receiver.lines[since:] == [f"accepted booking.created {log[0]['event']}"]
+    assert not any(line.startswith("refused") for line in receiver.lines)
+    service.end()
+    assert not [line for line in service.lines if re.search("Error|Traceback", line)]
+    assert webhook["secret"] not in "".join(service.lines)
+    assert webhook["secret"] != unwanted["secret"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_refuse_what_customers_must_not_do(name: str, start: Start, tmp_path: Path) -> None:
+    service = start(f"{name} service", HOOKSEAL_STORE=f"sqlite:{tmp_path / 'hooks.db'}", ALLOW_LOCAL="")
+    for url, error in [
+        ("http://example.com/", "invalid_url"),
+        ("https://127.0.0.1/", "blocked_address"),
+        ("nonsense", "invalid_url"),
+    ]:
+        code, answer = service.ask("POST", "/customers/acme/webhooks", {"url": url})
+        assert (code, answer["error"]) == (422, error)
+        assert answer["message"]
+    code, answer = service.ask("POST", "/deliveries/7/retry")
+    assert (code, answer["error"]) == (404, "not_found")
+    assert service.post(b'{"guest": "nobody\'s"}', {}, "/bookings")[0] == 422
+    assert service.ask("GET", "/customers/acme/deliveries") == (200, {"deliveries": [], "cursor": None})
+    service.end()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_say_what_they_need(name: str, tmp_path: Path) -> None:
+    result = run(SERVICES[name], HOOKSEAL_STORE=f"sqlite:{tmp_path / 'no' / 'hooks.db'}")
+    assert result.returncode == 1
+    assert result.stderr.startswith("HOOKSEAL_STORE: Could not open the store")
+    assert "Traceback" not in result.stderr
+
+
 def test_own_provider() -> None:
     command = [sys.executable, str(EXAMPLES / "own-provider.py")]
     assert "WEBHOOK_SECRET" in run(command).stderr
@@ -242,9 +353,22 @@ def test_demo_tells_the_whole_story() -> None:
         rf"replayed: 10 min old +Standard Axum \(Rust\) +401{cell}  timestamp_too_old",
         rf"  the same, but new +Standard Axum \(Rust\) +200{cell}  ✓ accepted",
         r"to a private address +none, it was not sent +- +blocked_address",
+        r" +1  down +(?!0)\d+ +0 +0  ✗ kill -9 after \d\.\d s",
+        r" +2  comes up +(?!0)\d+ +(?!0)\d+ +\d+  ✗ kill -9 after \d\.\d s",
+        r" +3  up +1 +\d+ +\d+  ✓ nothing left",
+        r" +all +(\d+) +\1 +\d+  ✓ 0 lost",
     ]:
         assert re.search(f"^{row}$", table, re.MULTILINE), f"{row}\n{table}"
+    assert "retries every 0.5 s here" in table
     assert "✓ Everything came out as expected" in table
+
+
+def test_demo_in_a_terminal_shows_what_is_going_on() -> None:
+    result = run(DEMO, FORCE_COLOR="1", TERM="xterm")
+    assert result.returncode == 0, result.stdout + result.stderr
+    for going_on in ("starting receivers", "answered 503: attempt 2 in", "sending to a receiver"):
+        assert going_on in result.stdout
+    assert result.stderr == ""
 
 
 def test_demo_notices_a_receiver_that_accepts_everything(tmp_path: Path) -> None:
@@ -267,6 +391,19 @@ def test_demo_notices_a_retry_that_did_not_happen(tmp_path: Path) -> None:
     assert "to be answered [503, 503, 200]; it came to [503, 200]." in result.stdout
 
 
+def test_demo_notices_a_sender_that_forgets(tmp_path: Path) -> None:
+    demo = copied(tmp_path)
+    durable = demo / "durable.py"
+    durable.write_text(durable.read_text().replace('order["store"]', '"memory:"'))
+    result = run([sys.executable, str(demo / "demo.py")], CARGO_TARGET_DIR=str(TARGET), COLUMNS="200")
+    assert result.returncode == 1
+    assert re.search(
+        r"Expected every event whose send\(\) returned to arrive; it came to \d+ lost", result.stdout
+    )
+    assert re.search(r"✗ \d+ lost", result.stdout)
+    assert "Everything came out" not in result.stdout
+
+
 def test_demo_says_what_did_not_start(tmp_path: Path) -> None:
     result = run(DEMO, CARGO_TARGET_DIR=str(tmp_path))
     assert result.returncode == 1
@@ -280,23 +417,24 @@ def test_demo_says_what_did_not_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("processes", [DEMO_PROCESSES, DEMO_PROCESSES + 1], ids=["sending", "durable"])
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_demo_leaves_nothing_behind(end: signal.Signals) -> None:
+def test_demo_leaves_nothing_behind(end: signal.Signals, processes: int, tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
-    process = subprocess.Popen(
-        DEMO, env={**os.environ, "DEMO_MARK": mark}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    environment = {**os.environ, "DEMO_MARK": mark, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(DEMO, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + 15
-    while len(marked(mark)) < DEMO_PROCESSES and time.monotonic() < deadline:
+    while len(marked(mark)) < processes and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(marked(mark)) == DEMO_PROCESSES
+    assert len(marked(mark)) == processes
     time.sleep(0.5)  # in the midst of it
     process.send_signal(end)
     code = process.wait(10)
     assert code == (-signal.SIGKILL if end is signal.SIGKILL else 130)
-    while marked(mark) and time.monotonic() < deadline:
+    while (marked(mark) or any(tmp_path.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not marked(mark)
+    assert not list(tmp_path.iterdir())
 
 
 def test_recipes_use_nothing_but_the_standard_library() -> None:
@@ -322,6 +460,38 @@ def test_readme_lists_every_example() -> None:
     for path in [*single, *folders, EXAMPLES / "receive-axum", EXAMPLES / "demo"]:
         if path.name not in ("test_examples.py", "pyproject.toml"):
             assert f"]({path.name}" in readme, path.name
+
+
+def deliveries(service: Running, tenant: str) -> list[dict[str, Any]]:
+    """A customer's whole log."""
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        code, page = service.ask("GET", f"/customers/{tenant}/deliveries{cursor}")
+        assert code == 200
+        found += page["deliveries"]
+        if page["cursor"] is None:
+            return found
+        cursor = f"?cursor={page['cursor']}"
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port where nobody listens, below those that systems give to whoever connects."""
+    for port in random.sample(range(20000, 30000), 100):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    pytest.fail("There is no free port from 20000 to 30000.")
 
 
 def marked(mark: str) -> list[str]:

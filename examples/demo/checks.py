@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from children import DemoError
 from senders import Try
-from story import Receiver, Refusal, Vendor
+from story import Killed, Receiver, Refusal, Vendor
 
 
 class Checks:
@@ -54,6 +54,19 @@ class Checks:
         request = f'the request "{refusal.what}" at {receiver.title}'
         self.that(refusal.code == code, f"{request} to be answered {code}", refusal.code)
         await self._log(receiver, log, request, since)
+
+    def nothing_lost(self, killed: Killed) -> None:
+        """Everything that was stored arrived, unchanged in type and id, and little of it twice."""
+        stored, accepted = killed.stored, killed.accepted
+        lost, repeated = sorted(killed.lost), killed.repeated
+        self.that(len(set(stored)) == len(stored), "every send() to return an id of its own", sorted(stored))
+        self.that(not lost, "every event whose send() returned to arrive", f"{len(lost)} lost: {lost[:3]}")
+        unknown = sorted(set(accepted) - set(stored))
+        self.that(not unknown, "nothing else to arrive", f"{len(unknown)}: {unknown[:3]}")
+        few = repeated <= killed.at_most
+        self.that(few, f"at most {killed.at_most} events to arrive once more", repeated)
+        refused = [line for _, line in killed.receiver.child.lines if line.startswith("refused")]
+        self.that(not refused, "every event of the durable sender to be verified", refused[:3])
 
     async def _log(self, receiver: Receiver, log: str, request: str, since: int = 0) -> None:
         wanted = log.split()

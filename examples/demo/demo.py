@@ -2,7 +2,8 @@
 
 Every vendor's example events go over HTTP to receivers in processes of their own. One verifies with nothing
 but the recipe on the vendor's page, the others with Hookseal in Python, Node and Rust. Some receivers fail,
-some requests are forged; the demo knows what has to come of each, and exits with 0 only if it did.
+some requests are forged, a durable sender is killed twice; the demo knows what has to come of each, and exits
+with 0 only if it did.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hookseal import Provider, Secret
 from attacks import attack
 from checks import Checks
 from children import Children, DemoError
+from crashes import Crashes, free_port
 from screen import Screen
 from senders import NodeSender, PythonSender, Sender, Try
 from story import Receiver, Vendor
@@ -51,7 +53,8 @@ async def demo() -> int:
     checks = Checks()
     async with Children() as children:
         python = PythonSender()
-        node = NodeSender(children.add("The sender in Node", ["node", str(HERE / "sender.mjs")], {}))
+        sender_in_node = children.add("The sender in Node", ["node", str(HERE / "sender.mjs")], {})
+        node = NodeSender(sender_in_node)
         vendors = [
             vendor_of(children, "kagibag", "FastAPI", "Axum"),
             vendor_of(children, "webkasa", "Express", "Axum"),
@@ -59,13 +62,14 @@ async def demo() -> int:
             vendor_of(children, "kakiyo", "FastAPI"),
         ]
         standard = with_hookseal(children, Provider.builtin("standard"), "Axum")
-        receivers = [standard, *(receiver for vendor in vendors for receiver in vendor.receivers)]
+        receivers = [*(receiver for vendor in vendors for receiver in vendor.receivers), standard]
 
         senders: list[Sender] = [python, node]
         screen = Screen(senders)
         screen.opening(len(receivers))
         async with screen.live(screen.starting):
-            await children.start()
+            for child in [sender_in_node, *(receiver.child for receiver in receivers)]:
+                await children.start(child)
             for receiver in receivers:
                 receiver.url = await receiver.child.url()
 
@@ -92,7 +96,12 @@ async def demo() -> int:
 
         refusals = await attack(vendors, standard, checks)
         screen.show(screen.refusals(refusals))
-        screen.closing(vendors, refusals, checks, time.monotonic() - began)
+
+        crashes = Crashes(children, down(children), checks)
+        async with screen.live(lambda: screen.killing(crashes.killed)):
+            await crashes.happen()
+        screen.show(screen.killed(crashes.killed))
+        screen.closing(vendors, refusals, crashes.killed, checks, time.monotonic() - began)
     return 1 if checks.broken else 0
 
 
@@ -106,10 +115,18 @@ def vendor_of(children: Children, id: str, *frameworks: str) -> Vendor:
     return Vendor(provider, [recipe, *(with_hookseal(children, provider, how) for how in frameworks)])
 
 
-def with_hookseal(children: Children, provider: Provider, how: str) -> Receiver:
+def down(children: Children) -> Receiver:
+    """A receiver that is not started yet: its url is known already."""
+    port = free_port()
+    receiver = with_hookseal(children, Provider.builtin("webkasa"), "Axum", port)
+    receiver.url = f"http://127.0.0.1:{port}/webhooks"
+    return receiver
+
+
+def with_hookseal(children: Children, provider: Provider, how: str, port: int = 0) -> Receiver:
     """A receiver that verifies with Hookseal."""
     language, command = HOOKSEAL[how]
-    environment = {"WEBHOOK_SECRET": secret(provider.id), "WEBHOOK_PROVIDER": provider.id, "PORT": "0"}
+    environment = {"WEBHOOK_SECRET": secret(provider.id), "WEBHOOK_PROVIDER": provider.id, "PORT": str(port)}
     name = f"{provider.name.removesuffix(' Webhooks')} {how}"
     return Receiver(how, language, children.add(name, command, environment), environment["WEBHOOK_SECRET"])
 

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from checks import Checks
 from senders import Sender, Try
-from story import Refusal, Row, Vendor
+from story import Killed, Life, Refusal, Row, Vendor
 
 
 class Screen:
@@ -38,7 +38,9 @@ class Screen:
         what = f"{receivers} receivers: each vendor's own recipe, and Hookseal in Python, Node and Rust"
         self.console.print(title, Text(what, "dim"), "", sep="\n")
 
-    def closing(self, vendors: list[Vendor], refusals: list[Refusal], checks: Checks, seconds: float) -> None:
+    def closing(
+        self, vendors: list[Vendor], refusals: list[Refusal], killed: Killed, checks: Checks, seconds: float
+    ) -> None:
         """Say what was proved, or what was not."""
         if checks.broken:
             self.console.print(Text("This is not what was expected:", "bold red"))
@@ -49,13 +51,15 @@ class Screen:
         receivers = [receiver for vendor in vendors for receiver in vendor.receivers]
         requests = sum(len(tries) for receiver in receivers for tries in receiver.tries.values())
         refused = sum(refusal.code != 200 for refusal in refusals)
+        stored = len(killed.stored)
         happy = f"✓ Everything came out as expected: {checks.held} checks in {seconds:.1f} s."
         self.console.print(Text(happy, "bold green"))
         self.console.print(
             f"{kinds} kinds of events of {len(vendors)} vendors, in {requests} requests from Python and",
             "Node, were verified by each vendor's own recipe and by Hookseal in Python, Node or Rust.",
             "Retries kept to the vendor's schedule, a failed delivery was sent again byte for byte, and",
-            f"all {refused} attacks failed.",
+            f"all {refused} attacks failed. A durable sender was killed twice, and all {stored} events it",
+            "had stored arrived.",
         )
 
     def show(self, what: RenderableType) -> None:
@@ -119,6 +123,28 @@ class Screen:
         title = Text.assemble(("Refused", "bold magenta"), ("   what nobody should accept", "dim"))
         return Group(title, table)
 
+    def killing(self, killed: Killed) -> RenderableType:
+        """The durable sender's table, as far as it goes, and what is going on."""
+        self._spinner.update(text=killed.now)
+        return Group(self.killed(killed), self._spinner)
+
+    def killed(self, killed: Killed) -> RenderableType:
+        """The lives of a durable sender."""
+        process, *counts = (
+            Column(name, justify="right") for name in ("process", "send() returned", "verified", "repeated")
+        )
+        table = _table(process, "receiver", *counts, "verdict")
+        for number, (life, verified, repeated) in enumerate(killed.rows(), 1):
+            cells = map(str, (len(life.stored), verified, repeated))
+            table.add_row(str(number), life.receiver, *cells, _end(life))
+        if killed.lives and killed.lives[-1].code == 0:
+            cells = map(str, (len(killed.stored), len(set(killed.accepted)), killed.repeated))
+            lost = Text(f"✗ {len(killed.lost)} lost", "red") if killed.lost else Text("✓ 0 lost", "green")
+            table.add_row("all", "", *cells, lost)
+        policy = f"retries every {killed.every:g} s here · at most {killed.at_most} repeated"
+        title = Text.assemble(("Killed", "bold magenta"), (f"   a durable sender · {policy}", "dim"))
+        return Group(title, table)
+
     def _awaited(self, vendors: list[Vendor]) -> Text:
         for vendor in vendors:
             for receiver in vendor.receivers:
@@ -167,6 +193,14 @@ def _verdict(vendor: Vendor, row: Row) -> Text:
         "verified": Text("✓ verified", "green"),
         "failed": Text("✗ failed for good", "red"),
     }[row.state]
+
+
+def _end(life: Life) -> Text:
+    if life.ended is None:
+        return Text("")
+    if life.code == 0:
+        return Text("✓ nothing left", "green")
+    return Text(f"✗ kill -9 after {life.ended - life.began:.1f} s", "red")
 
 
 def _policy(delays: list[float]) -> str:

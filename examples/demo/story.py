@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -108,3 +109,72 @@ class Refusal:
     """``None`` where nothing was even sent."""
     ms: float | None
     verdict: str
+
+
+@dataclass
+class Life:
+    """One process of the durable sender, from its start to its end."""
+
+    child: Child
+    receiver: str
+    """What the receiver does meanwhile."""
+    since: int
+    """How many lines the receiver had printed before."""
+    began: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+    code: int | None = None
+    """Its exit code, once it has ended."""
+
+    @property
+    def stored(self) -> list[str]:
+        """The type and id of every event whose ``send()`` returned."""
+        lines = [line for _, line in self.child.lines]
+        return [line.removeprefix("stored ") for line in lines if line.startswith("stored ")]
+
+
+@dataclass
+class Killed:
+    """A durable sender that is killed and started again, and the receiver of its events."""
+
+    receiver: Receiver
+    every: float
+    """Seconds from one retry to the next."""
+    at_most: int
+    """How many may arrive once more, by what Hookseal promises."""
+    now: str = ""
+    """What is going on."""
+    lives: list[Life] = field(default_factory=list)
+
+    @property
+    def stored(self) -> list[str]:
+        """The type and id of every event whose ``send()`` returned, in any life."""
+        return [event for life in self.lives for event in life.stored]
+
+    @property
+    def accepted(self) -> list[str]:
+        """The type and id of every event that the receiver accepted, as often as it did."""
+        return self._accepted(0, None)
+
+    @property
+    def lost(self) -> set[str]:
+        """What was stored and did not arrive."""
+        return set(self.stored) - set(self.accepted)
+
+    @property
+    def repeated(self) -> int:
+        """How many requests brought what was there already."""
+        return len(self.accepted) - len(set(self.accepted))
+
+    def rows(self) -> Iterator[tuple[Life, int, int]]:
+        """Each life, with how many events arrived in it for the first time, and how many once more."""
+        before: set[str] = set()
+        for nth, life in enumerate(self.lives, 1):
+            end = self.lives[nth].since if nth < len(self.lives) else None
+            accepted = self._accepted(life.since, end)
+            new = set(accepted) - before
+            before |= new
+            yield life, len(new), len(accepted) - len(new)
+
+    def _accepted(self, since: int, end: int | None) -> list[str]:
+        lines = [line for _, line in self.receiver.child.lines[since:end]]
+        return [line.removeprefix("accepted ") for line in lines if line.startswith("accepted ")]
