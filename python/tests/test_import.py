@@ -59,7 +59,8 @@ import hookseal
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
     )
-    ours = {"hookseal", "hookseal._native", "hookseal.async_client", "hookseal.exceptions"}
+    modules = ("_native", "async_client", "async_sender", "exceptions", "sender")
+    ours = {"hookseal"} | {f"hookseal.{module}" for module in modules}
     assert set(loaded) == ours | {"__future__"}
 
 

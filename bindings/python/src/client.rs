@@ -178,7 +178,7 @@ impl<'py> FromPyObject<'_, 'py> for EventArgument {
 }
 
 /// Certificates as PEM text.
-struct Certificates(Vec<u8>);
+pub(crate) struct Certificates(pub(crate) Vec<u8>);
 
 impl<'py> FromPyObject<'_, 'py> for Certificates {
     type Error = PyErr;

@@ -98,7 +98,7 @@ impl<'py> FromPyObject<'_, 'py> for AllowPrivate {
 }
 
 /// A `RetryPolicy`.
-struct RetryArgument(hookseal::RetryPolicy);
+pub(crate) struct RetryArgument(pub(crate) hookseal::RetryPolicy);
 
 impl<'py> FromPyObject<'_, 'py> for RetryArgument {
     type Error = PyErr;
@@ -113,7 +113,14 @@ impl<'py> FromPyObject<'_, 'py> for RetryArgument {
 }
 
 /// Headers to send: a mapping of `str` to `str`. What it holds besides is an error, not passed over.
-struct OwnHeaders(Vec<(Text, Text)>);
+pub(crate) struct OwnHeaders(Vec<(Text, Text)>);
+
+impl OwnHeaders {
+    pub(crate) fn owned(self) -> Vec<(String, String)> {
+        let text = |text: &Text| text.as_str().to_owned();
+        self.0.iter().map(|(name, value)| (text(name), text(value))).collect()
+    }
+}
 
 impl<'py> FromPyObject<'_, 'py> for OwnHeaders {
     type Error = PyErr;

@@ -16,6 +16,7 @@ mod provider;
 mod retry;
 mod runtime;
 mod secret;
+mod sender;
 mod text;
 mod time;
 mod webhook;
@@ -43,6 +44,12 @@ mod _native {
     use crate::retry::{Next, RetryPolicy};
     #[pymodule_export]
     use crate::secret::Secret;
+    #[pymodule_export]
+    use crate::sender::{
+        Deliveries, DeliveryPage, EndpointPage, Endpoints, Job, Message, Messages, Notice, NoticeReader,
+        SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, Task, TestResult,
+        Usage, Work,
+    };
     #[pymodule_export]
     use crate::webhook::Webhook;
 }

@@ -207,7 +207,7 @@ impl<'py> FromPyObject<'_, 'py> for ProviderArgument {
 }
 
 /// A `str` or `os.PathLike`.
-struct FilePath(PathBuf);
+pub(crate) struct FilePath(pub(crate) PathBuf);
 
 impl<'py> FromPyObject<'_, 'py> for FilePath {
     type Error = PyErr;

@@ -116,7 +116,7 @@ async fn talk(
     }
 }
 
-async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Received> {
+pub(crate) async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Received> {
     let head = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             break end;

@@ -4,10 +4,11 @@ The native half of `hookseal`.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hookseal.sender_types import Destination, Patterns, Retention
 from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
-__all__ = ["VERSION", "Attempt", "Client", "Delivery", "DeliveryTask", "Endpoint", "Event", "EventType", "Next", "Provider", "RetryPolicy", "Secret", "Webhook", "errors", "providers", "start_delivery"]
+__all__ = ["VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "providers", "start_delivery"]
 
 VERSION: Final[str]
 """
@@ -113,6 +114,36 @@ class Client:
         """
 
 @final
+class Deliveries:
+    """
+    Deliveries and jobs of a sender.
+    """
+    def cancel(self, /, id: int) -> Work:
+        """
+        Cancels a delivery.
+        """
+    def get(self, /, id: int) -> Work:
+        """
+        A delivery with its attempts and what they sent.
+        """
+    def job(self, /, id: int) -> Work:
+        """
+        How far a job is.
+        """
+    def list(self, /, filter: "Mapping[str, object]", cursor: int | None, limit: int) -> Work:
+        """
+        A page of the log.
+        """
+    def retry(self, /, id: int) -> Work:
+        """
+        Delivers once more.
+        """
+    def retry_failed(self, /, since: Time, *, endpoint: int | None = None, tenant: str | None = None, type: Patterns | None = None) -> Work:
+        """
+        Delivers again what failed.
+        """
+
+@final
 class Delivery:
     """
     One event's way to one endpoint: every attempt, and how it ended.
@@ -140,6 +171,23 @@ class Delivery:
         """
 
 @final
+class DeliveryPage:
+    """
+    Deliveries, and where the next ones begin.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def cursor(self, /) -> int | None:
+        """
+        Where the next page begins; ``None`` if this is the last one.
+        """
+    @property
+    def items(self, /) -> list[StoredDelivery]:
+        """
+        The deliveries, newest first.
+        """
+
+@final
 class DeliveryTask:
     """
     A delivery in the background.
@@ -164,6 +212,61 @@ class Endpoint:
     def url(self, /) -> str:
         """
         The url, in the spelling that is signed and dialled.
+        """
+
+@final
+class EndpointPage:
+    """
+    Endpoints, and where the next ones begin.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def cursor(self, /) -> int | None:
+        """
+        Where the next page begins; ``None`` if this is the last one.
+        """
+    @property
+    def items(self, /) -> list[StoredEndpoint]:
+        """
+        The endpoints, in the order of their creation.
+        """
+
+@final
+class Endpoints:
+    """
+    Endpoints of a sender.
+    """
+    def create(self, /, url: str, secret: str | Secret | None, settings: "Mapping[str, object]") -> Work:
+        """
+        Creates an endpoint; settings that are ``None`` are the default.
+        """
+    def delete(self, /, id: int) -> Work:
+        """
+        Deletes an endpoint.
+        """
+    def disable(self, /, id: int) -> Work:
+        """
+        Disables an endpoint.
+        """
+    def enable(self, /, id: int) -> Work:
+        """
+        Enables an endpoint.
+        """
+    def get(self, /, id: int) -> Work:
+        """
+        An endpoint.
+        """
+    def list(self, /, tenant: str | None, active: "bool | None", cursor: int | None, limit: int) -> Work:
+        """
+        A page of endpoints.
+        """
+    def rotate_secret(self, /, id: int, secret: str | Secret | None, overlap: Seconds) -> Work:
+        """
+        Gives an endpoint another secret.
+        """
+    def update(self, /, id: int, settings: "Mapping[str, object]") -> Work:
+        """
+        Changes an endpoint; settings that are ``None`` go back to the default.
         """
 
 @final
@@ -238,6 +341,114 @@ class EventType:
         """
 
 @final
+class Job:
+    """
+    A job that delivers again what failed. It goes on in the background, across restarts too.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def created_at(self, /) -> datetime:
+        """
+        When it was made, in UTC.
+        """
+    @property
+    def done(self, /) -> int:
+        """
+        How many of them it has dealt with.
+        """
+    @property
+    def finished(self, /) -> bool:
+        """
+        Whether it is at its end.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        Its id.
+        """
+    @property
+    def retried(self, /) -> int:
+        """
+        How many it delivers again.
+        """
+    @property
+    def since(self, /) -> datetime:
+        """
+        It covers what failed at or after this time, in UTC.
+        """
+    @property
+    def skipped(self, /) -> int:
+        """
+        How many it passed over: reached by a retry since, or without body or active endpoint.
+        """
+    @property
+    def total(self, /) -> int:
+        """
+        How many deliveries it covers.
+        """
+
+@final
+class Message:
+    """
+    A message that is stored, and will be delivered whatever happens to the process.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def created_at(self, /) -> datetime:
+        """
+        When it was stored, in UTC.
+        """
+    @property
+    def deliveries(self, /) -> list[int]:
+        """
+        The ids of its deliveries, one for every endpoint that wants it; none for a duplicate.
+        """
+    @property
+    def duplicate(self, /) -> bool:
+        """
+        Whether it was sent before: then nothing was stored now.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The event's id, the same on every delivery.
+        """
+    @property
+    def key(self, /) -> int:
+        """
+        Its number in the store.
+        """
+    @property
+    def tenant(self, /) -> str | None:
+        """
+        Whose event it is.
+        """
+    @property
+    def timestamp(self, /) -> datetime:
+        """
+        When the event happened, in UTC.
+        """
+    @property
+    def type(self, /) -> str:
+        """
+        What happened, such as ``"booking.created"``.
+        """
+
+@final
+class Messages:
+    """
+    Messages of a sender.
+    """
+    def expunge(self, /, id: str | int, *, tenant: str | None = None) -> Work:
+        """
+        Deletes what the message says, now.
+        """
+    def get(self, /, id: str | int, *, tenant: str | None = None) -> Work:
+        """
+        A message with its body.
+        """
+
+@final
 class Next:
     """
     What to do after an attempt.
@@ -257,6 +468,53 @@ class Next:
     def delay(self, /) -> timedelta | None:
         """
         How long to wait before trying again; ``None`` if not.
+        """
+
+@final
+class Notice:
+    """
+    Something the owner of an endpoint must be told.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def created_at(self, /) -> datetime:
+        """
+        When it happened, in UTC.
+        """
+    @property
+    def delivery(self, /) -> int:
+        """
+        The id of the delivery that caused it.
+        """
+    @property
+    def endpoint(self, /) -> int:
+        """
+        The endpoint's id.
+        """
+    @property
+    def failures(self, /) -> int:
+        """
+        The endpoint's failures in a row at that moment.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        ``"endpoint.disabled"``, ``"endpoint.failing"``, ``"delivery.failed"`` or ``"delivery.recovered"``.
+        """
+    @property
+    def seq(self, /) -> int:
+        """
+        Its place in the order of all notices.
+        """
+
+@final
+class NoticeReader:
+    """
+    Reads notices; each is acknowledged when the next one is asked for.
+    """
+    def next(self, /) -> Work:
+        """
+        The next notice as soon as there is one; ``None`` when the sender was closed.
         """
 
 @final
@@ -414,6 +672,574 @@ class Secret:
         """
 
 @final
+class SenderCore:
+    """
+    What ``Sender`` and ``AsyncSender`` are made of.
+    """
+    def __new__(cls, /, url: str, *, provider: Provider | str = ..., allow_http: "bool" = False, allow_private: AllowPrivate = ..., ca_certificates: Certificates | None = None, key: str | Secret | None = None, strict: "bool" = False, max_body: int | None = None, concurrency: int | None = None, retention: Retention = ...) -> SenderCore: ...
+    def __repr__(self, /) -> str:
+        """
+        Whose conventions are followed, and where the store is.
+        """
+    @staticmethod
+    def check_callback(_kind: str, callback: Any) -> None:
+        """
+        Refuses what ``on`` would.
+        """
+    def close(self, /) -> Work:
+        """
+        Stops, in order.
+        """
+    @property
+    def deliveries(self, /) -> Deliveries:
+        """
+        Deliveries and jobs.
+        """
+    @property
+    def endpoints(self, /) -> Endpoints:
+        """
+        Endpoints.
+        """
+    def example(self, /, type: str) -> Event:
+        """
+        The provider's example of an event. Nothing is stored or sent.
+        """
+    def export(self, /, to: Destination, filter: "Mapping[str, object]") -> Work:
+        """
+        Writes the log as JSON lines to a path or a binary file.
+        """
+    @property
+    def messages(self, /) -> Messages:
+        """
+        Messages.
+        """
+    def notices(self, /) -> NoticeReader:
+        """
+        Reads the notices that nobody has acknowledged, and then those to come.
+        """
+    def on(self, /, kind: str, callback: Any) -> None:
+        """
+        Calls back for every notice of this kind, from a thread of its own; it is acknowledged when all callbacks
+        have returned, and told again after a while if one raises.
+        """
+    def prometheus(self, /) -> Work:
+        """
+        The sender in numbers, as Prometheus reads them.
+        """
+    def send(self, /, type: str, data: Any, *, id: str | None = None, tenant: str | None = None, timestamp: Time | None = None) -> Work:
+        """
+        Stores one event.
+        """
+    def send_many(self, /, messages: Any) -> Work:
+        """
+        Stores many events; each has a result of its own, a message or an error.
+        """
+    def send_test(self, /, target: int | str, *, type: str | None = None, data: Any | None = None, tenant: str | None = None) -> Work:
+        """
+        Sends a test now and tells what came of it.
+        """
+    def start(self, /) -> Work:
+        """
+        Begins to deliver.
+        """
+    def stats(self, /) -> Work:
+        """
+        The sender in numbers.
+        """
+    def usage(self, /, *, tenant: str | None = None, since: Time | None = None, until: Time | None = None) -> Work:
+        """
+        What successful deliveries cost.
+        """
+    def wait_idle(self, /, timeout: Seconds | None = None) -> Work:
+        """
+        Waits until nothing is pending.
+        """
+
+@final
+class Stats:
+    """
+    Counters since the sender was opened, and what is there at this moment.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def attempts_failed(self, /) -> int:
+        """
+        Attempts that were not.
+        """
+    @property
+    def attempts_succeeded(self, /) -> int:
+        """
+        Attempts that were answered 2xx.
+        """
+    @property
+    def commit_errors(self, /) -> int:
+        """
+        Commits that failed.
+        """
+    @property
+    def commits(self, /) -> int:
+        """
+        Commits of the store.
+        """
+    @property
+    def committed(self, /) -> int:
+        """
+        Operations in them.
+        """
+    @property
+    def delivered(self, /) -> int:
+        """
+        Deliveries that succeeded.
+        """
+    @property
+    def disabled(self, /) -> int:
+        """
+        Endpoints that were disabled by failures or by their receiver.
+        """
+    @property
+    def dispatching(self, /) -> bool:
+        """
+        Whether this process is the one that delivers.
+        """
+    @property
+    def duplicates(self, /) -> int:
+        """
+        Messages that were there already.
+        """
+    @property
+    def failed(self, /) -> int:
+        """
+        Deliveries that failed for good.
+        """
+    @property
+    def held(self, /) -> int:
+        """
+        Deliveries in the store that are held because their endpoint is disabled.
+        """
+    @property
+    def in_flight(self, /) -> int:
+        """
+        Requests on their way now.
+        """
+    @property
+    def pending(self, /) -> int:
+        """
+        Deliveries in the store that wait for an attempt.
+        """
+    @property
+    def queued(self, /) -> int:
+        """
+        Operations that wait for their commit.
+        """
+    @property
+    def retried(self, /) -> int:
+        """
+        Failed attempts that are tried again.
+        """
+    @property
+    def sent(self, /) -> int:
+        """
+        Messages that were stored.
+        """
+    @property
+    def unsettled(self, /) -> int:
+        """
+        Attempts that ended and whose outcome is not stored yet.
+        """
+
+@final
+class StoredAttempt:
+    """
+    One HTTP request and its outcome, as the log shows it.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def duration(self, /) -> timedelta:
+        """
+        How long it took.
+        """
+    @property
+    def duration_ms(self, /) -> int:
+        """
+        The duration in milliseconds.
+        """
+    @property
+    def error(self, /) -> str | None:
+        """
+        Why there is no complete response, for people; ``None`` for an answer of any status.
+        """
+    @property
+    def error_code(self, /) -> str | None:
+        """
+        Why there is no complete response, such as ``"timeout"`` or ``"lost"``; ``None`` for an answer of any status.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        Which attempt of its delivery it was, from 1.
+        """
+    @property
+    def request_headers(self, /) -> list[tuple[str, str]]:
+        """
+        The headers that were sent, signature included. Those of the endpoint itself stand as ``[redacted]``.
+        """
+    @property
+    def response_body(self, /) -> bytes:
+        """
+        The beginning of the response's body, as it came.
+        """
+    @property
+    def response_code(self, /) -> int | None:
+        """
+        The status code, if the receiver got as far as answering.
+        """
+    @property
+    def response_headers(self, /) -> list[tuple[str, str]]:
+        """
+        The response's headers, in order.
+        """
+    @property
+    def response_truncated(self, /) -> bool:
+        """
+        Whether the body went on.
+        """
+    @property
+    def started_at(self, /) -> datetime:
+        """
+        When it began, in UTC.
+        """
+    @property
+    def succeeded(self, /) -> bool:
+        """
+        Whether the receiver answered 2xx, completely and in time.
+        """
+
+@final
+class StoredDelivery:
+    """
+    A message's way to one endpoint, as the log shows it.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def attempt_count(self, /) -> int:
+        """
+        How many attempts there were.
+        """
+    @property
+    def attempts(self, /) -> list[StoredAttempt] | None:
+        """
+        Its attempts, in order; ``None`` in a list of deliveries.
+        """
+    @property
+    def body(self, /) -> bytes | None:
+        """
+        The bytes that were sent; ``None`` in a list of deliveries, or if they are not kept any more.
+        """
+    @property
+    def created_at(self, /) -> datetime:
+        """
+        When it was made, in UTC.
+        """
+    @property
+    def done_at(self, /) -> datetime | None:
+        """
+        When it came to its end, in UTC.
+        """
+    @property
+    def due(self, /) -> datetime | None:
+        """
+        When the next attempt is due, in UTC, while it is pending or held.
+        """
+    @property
+    def duration(self, /) -> timedelta | None:
+        """
+        How long the last attempt took.
+        """
+    @property
+    def endpoint(self, /) -> int:
+        """
+        The endpoint's id.
+        """
+    @property
+    def error_code(self, /) -> str | None:
+        """
+        Why the last attempt got no response, such as ``"timeout"``.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        Its id.
+        """
+    @property
+    def message(self, /) -> str:
+        """
+        The event's id.
+        """
+    @property
+    def message_key(self, /) -> int:
+        """
+        The message's number in the store.
+        """
+    @property
+    def parent(self, /) -> int | None:
+        """
+        The delivery that this one repeats, for manual ones.
+        """
+    @property
+    def response_code(self, /) -> int | None:
+        """
+        The last response's status code.
+        """
+    @property
+    def status(self, /) -> str:
+        """
+        ``"pending"``, ``"held"``, ``"delivered"``, ``"failed"`` or ``"canceled"``.
+        """
+    @property
+    def tenant(self, /) -> str | None:
+        """
+        Whose event it is.
+        """
+    @property
+    def trigger(self, /) -> str:
+        """
+        What made it: ``"event"``, ``"manual"`` or ``"test"``.
+        """
+    @property
+    def type(self, /) -> str:
+        """
+        What happened, such as ``"booking.created"``.
+        """
+
+@final
+class StoredEndpoint:
+    """
+    An endpoint of a sender, as it is stored.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def allow_http(self, /) -> bool | None:
+        """
+        Whether plain http is allowed, if it is not the sender's to say.
+        """
+    @property
+    def allow_private(self, /) -> bool | list[str] | None:
+        """
+        Whether private addresses are allowed, or which networks of them, if it is not the sender's to say.
+        """
+    @property
+    def concurrency(self, /) -> int:
+        """
+        The most requests on their way at once.
+        """
+    @property
+    def created_at(self, /) -> datetime:
+        """
+        When it was created, in UTC.
+        """
+    @property
+    def disabled_at(self, /) -> datetime | None:
+        """
+        Since when it is disabled, in UTC.
+        """
+    @property
+    def disabled_reason(self, /) -> str | None:
+        """
+        Why it is disabled: ``"user"``, ``"failures"`` or ``"refused"`` (the receiver asked for no more events).
+        """
+    @property
+    def events(self, /) -> list[str]:
+        """
+        Which events: types, ``"booking.*"`` or ``"*"``; an empty list wants all.
+        """
+    @property
+    def failures(self, /) -> int:
+        """
+        Failures in a row, as the provider's rule counts them.
+        """
+    @property
+    def header_names(self, /) -> list[str]:
+        """
+        The names of its custom headers.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        Its id.
+        """
+    @property
+    def last_attempt_at(self, /) -> datetime | None:
+        """
+        When the last attempt ended, in UTC.
+        """
+    @property
+    def last_error_code(self, /) -> str | None:
+        """
+        Why the last attempt got no response, such as ``"timeout"``.
+        """
+    @property
+    def last_response_code(self, /) -> int | None:
+        """
+        The last response's status code.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        For people.
+        """
+    @property
+    def ordered(self, /) -> bool:
+        """
+        Whether deliveries go out one at a time, in order.
+        """
+    @property
+    def rate_limit(self, /) -> float | None:
+        """
+        The most requests in a second.
+        """
+    @property
+    def retry(self, /) -> RetryPolicy | None:
+        """
+        When to try again, if it is not the provider's policy.
+        """
+    @property
+    def secret(self, /) -> Secret | None:
+        """
+        What requests are signed with, of an endpoint that was just created: it is not shown again.
+        """
+    @property
+    def status(self, /) -> str:
+        """
+        ``"active"`` or ``"disabled"``.
+        """
+    @property
+    def subscribed(self, /) -> int:
+        """
+        How many types of the provider's catalog these are.
+        """
+    @property
+    def tenant(self, /) -> str | None:
+        """
+        Whose events; ``None`` for those of all tenants.
+        """
+    @property
+    def timeout(self, /) -> timedelta | None:
+        """
+        For a whole attempt, if it is not the provider's.
+        """
+    @property
+    def updated_at(self, /) -> datetime:
+        """
+        When it was changed last, in UTC.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        Where to.
+        """
+    @property
+    def version(self, /) -> int:
+        """
+        Grows with every change.
+        """
+
+@final
+class StoredMessage:
+    """
+    A message as it is stored.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def body(self, /) -> bytes | None:
+        """
+        The exact bytes that are delivered, unless they were expunged or too old to be kept.
+        """
+    @property
+    def created_at(self, /) -> datetime:
+        """
+        When it was stored, in UTC.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The event's id, the same on every delivery.
+        """
+    @property
+    def key(self, /) -> int:
+        """
+        Its number in the store.
+        """
+    @property
+    def tenant(self, /) -> str | None:
+        """
+        Whose event it is.
+        """
+    @property
+    def timestamp(self, /) -> datetime:
+        """
+        When the event happened, in UTC.
+        """
+    @property
+    def type(self, /) -> str:
+        """
+        What happened, such as ``"booking.created"``.
+        """
+
+@final
+class Task:
+    """
+    A call in the background.
+    """
+    def cancel(self, /) -> None:
+        """
+        Waits for it no more; what it had begun to write may be written all the same.
+        """
+
+@final
+class TestResult:
+    """
+    What came of a test at one endpoint.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def attempt(self, /) -> StoredAttempt | None:
+        """
+        The attempt; ``None`` if no process delivered it in time.
+        """
+    @property
+    def delivered(self, /) -> bool:
+        """
+        Whether the receiver accepted it.
+        """
+    @property
+    def delivery(self, /) -> int:
+        """
+        The delivery's id in the log.
+        """
+    @property
+    def endpoint(self, /) -> int:
+        """
+        The endpoint's id.
+        """
+
+@final
+class Usage:
+    """
+    What was counted in a span of time.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def credits(self, /) -> int:
+        """
+        What they cost.
+        """
+    @property
+    def deliveries(self, /) -> int:
+        """
+        Successful deliveries that cost something.
+        """
+
+@final
 class Webhook:
     """
     A provider and its secrets: one, or several with the newest first.
@@ -439,6 +1265,21 @@ class Webhook:
         Verifies a request and returns its event. ``body`` is the raw body as it came, not the parsed JSON;
         ``headers`` are the request's headers in any form a framework has them. ``url`` and ``method`` are for
         the providers that sign them, ``now`` is for tests. Raises ``VerificationError``.
+        """
+
+@final
+class Work:
+    """
+    One call on a sender; ``wait`` or ``start`` it, once.
+    """
+    def start(self, /, settle: Any) -> Task:
+        """
+        Begins it and returns at once. ``settle`` is called with the result or an exception, on another thread,
+        unless the task was cancelled.
+        """
+    def wait(self, /) -> Any:
+        """
+        Does it and returns the result. Other threads run meanwhile, and Ctrl-C ends the waiting.
         """
 
 def errors() -> dict[str, str]:

@@ -1,9 +1,17 @@
 //! What can be seen only from inside: how statements find their rows, and a full disk.
 
+use std::io::{Read, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
 use rusqlite::types::Value;
 
 use super::*;
 use super::{control, log, read};
+use crate::deliver::AllowPrivate;
+use crate::provider::Provider;
+use crate::sender::{NewEndpoint, SendOptions, Sender, SenderOptions};
 use crate::store::{DeliveryState, EventFilter, Recipients, Trigger};
 
 struct File {
@@ -128,6 +136,65 @@ fn a_full_disk_says_so_and_loses_nothing() {
         written.unwrap();
     }
     assert!(file.store.message(MessageRef::Id { tenant: None, id: "19" }).unwrap().is_some());
+}
+
+/// A sender whose file cannot be written for a while, in the ways that only the writing connection can be made
+/// to see.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sender_goes_on_where_it_can_write_again() {
+    for (name, fail, mend, code) in [
+        ("sender-full", "PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823", Code::StoreFull),
+        ("sender-read-only", "PRAGMA query_only = 1", "PRAGMA query_only = 0", Code::StoreReadOnly),
+    ] {
+        let file = File::new(name);
+        let store = Arc::new(SqliteStore::open(file.directory.join("store.db")).unwrap());
+        let pragma = |sql: &str| store.writing(|writer| writer.pragma(sql)).unwrap();
+        let mut options = SenderOptions::new(&Provider::builtin("standard").unwrap());
+        (options.allow_http, options.allow_private) = (true, AllowPrivate::All);
+        let sender = Sender::with_store(store.clone(), options).unwrap();
+        sender.start().unwrap();
+        let (url, received) = slow_receiver();
+        sender.endpoints().create(NewEndpoint::new(&url)).await.unwrap();
+
+        let id = |id| SendOptions { id: Some(id), ..SendOptions::default() };
+        sender.send("a", &"x", &id("before")).await.unwrap();
+        pragma(fail);
+        // More than what is free within the pages that there are.
+        let large = "x".repeat(500_000);
+        let refused = sender.send("a", &large, &id("refused")).await.unwrap_err();
+        assert_eq!(refused.code(), code, "{refused}");
+        assert_eq!(sender.messages().find(None, "refused").await.unwrap_err().code(), Code::NotFound);
+        // The outcome of the first comes meanwhile.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        pragma(mend);
+        assert!(!sender.send("a", &large, &id("refused")).await.unwrap().duplicate);
+        assert!(sender.wait_idle(Some(Duration::from_secs(20))).await.unwrap());
+        assert_eq!(received.load(Ordering::SeqCst), 2, "one request for each message");
+        let stats = sender.stats().await.unwrap();
+        assert_eq!((stats.delivered, stats.unsettled), (2, 0), "{stats:?}");
+        sender.close().await.unwrap();
+    }
+}
+
+/// Answers 200 after a while to whoever connects, and counts them.
+fn slow_receiver() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            counted.fetch_add(1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(200));
+            // All of the request must be read, or closing would reset the connection.
+            stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+            while stream.read(&mut [0; 65536]).is_ok_and(|length| length > 0) {}
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(answer).unwrap();
+        }
+    });
+    (url, count)
 }
 
 #[test]

@@ -1,0 +1,30 @@
+//! The durable sender, as `hookseal/sender.py` and `hookseal/async_sender.py` drive it.
+//!
+//! Every call gives a [`Work`](work::Work): one Python class waits for it, the other awaits it.
+
+mod arguments;
+mod core;
+mod delivery;
+mod endpoint;
+mod export;
+// Where pointers are shorter, the types of libc and those that SQLite was compiled with differ.
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod files;
+mod job;
+mod log;
+mod message;
+mod notice;
+mod open;
+mod stats;
+mod trial;
+mod work;
+
+pub(crate) use self::core::SenderCore;
+pub(crate) use self::delivery::{Deliveries, DeliveryPage, StoredAttempt, StoredDelivery};
+pub(crate) use self::endpoint::{EndpointPage, Endpoints, StoredEndpoint};
+pub(crate) use self::job::Job;
+pub(crate) use self::message::{Message, Messages, StoredMessage};
+pub(crate) use self::notice::{Notice, NoticeReader};
+pub(crate) use self::stats::{Stats, Usage};
+pub(crate) use self::trial::TestResult;
+pub(crate) use self::work::{Task, Work};
