@@ -96,6 +96,12 @@ test('deliveries are filtered and paged, newest first', async () => {
   const first = await sender.deliveries.list({ limit: 3 })
   const second = await sender.deliveries.list({ limit: 3, cursor: first.cursor })
   assert.deepEqual([first.items.length, second.items.length, second.cursor], [3, 1, undefined])
+  const full = await sender.deliveries.list({ limit: 4 })
+  assert.deepEqual(
+    [full.items.length, full.cursor],
+    [4, undefined],
+    'nothing follows a page that is just full',
+  )
 })
 
 test('one delivery is made once more, with the same bytes', async () => {

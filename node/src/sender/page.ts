@@ -25,6 +25,8 @@ export async function page<Row, Item extends { id: number }>(
   const { cursor, limit = 100 } = checked(options)
   const most = count(limit, 'limit')
   if (most === 0) throw invalidArgument('limit must be at least 1.')
-  const items = (await read(optionalId(cursor, 'cursor'), most)).map(dressed)
-  return { items, cursor: items.length < most ? undefined : items.at(-1)?.id }
+  // One more than asked for tells whether there is a next page.
+  const rows = await read(optionalId(cursor, 'cursor'), most + 1)
+  const items = rows.slice(0, most).map(dressed)
+  return { items, cursor: rows.length > most ? items.at(-1)?.id : undefined }
 }

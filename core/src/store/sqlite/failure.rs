@@ -34,7 +34,7 @@ pub(super) fn store(error: &rusqlite::Error, doing: &str) -> Error {
         Code::StoreFull => "The disk, or the quota, is full.",
         Code::StoreCorrupt => "The file is damaged: restore it from a backup.",
         Code::StoreSchema => "The file is no store of Hookseal's.",
-        _ => "See what the system says.",
+        _ => "Is the path right, and its directory there?",
     };
     Error::new(code, format!("Could not {doing}: {error}. {advice}"))
 }
