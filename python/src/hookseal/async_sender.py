@@ -189,8 +189,8 @@ class AsyncSender:
     async def notices(self) -> AsyncIterator[Notice]:
         """Iterate over the notices that nobody has acknowledged, and then those to come.
 
-        Each is acknowledged when the next one is asked for. Ends when the sender is closed. Use either this or
-        ``on``: to acknowledge a notice is to acknowledge those before it.
+        Each is acknowledged when the next one is asked for. Ends when the sender is closed. Use either this
+        or ``on``: to acknowledge a notice is to acknowledge those before it.
         """
         reader = self._core.notices()
         while (notice := await _done(reader.next())) is not None:
