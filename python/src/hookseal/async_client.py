@@ -38,15 +38,15 @@ class AsyncClient:
         """
         # Whoever awaits has imported asyncio already; whoever only verifies does not pay for it.
         import asyncio
+        import contextlib
 
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Delivery] = loop.create_future()
 
         def settle(result: Delivery | BaseException) -> None:
-            try:
+            # Where the loop is closed, nobody waits for this any more.
+            with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_settle, outcome, result)
-            except RuntimeError:
-                pass  # The loop is closed: nobody waits for this any more.
 
         task = start_delivery(self._client, endpoint, event, settle)
         try:
