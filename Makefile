@@ -23,7 +23,7 @@ test: lint test-vectors test-rust test-python test-node test-pairs test-readme t
 	@echo "make test: everything passed."
 
 bench: python-dev node
-	cargo bench -p hookseal
+	cargo bench -p hookseal --features sqlite
 	$(PYTHON) python/bench/bench_verify.py
 	cd node && npm run --silent bench
 
