@@ -61,8 +61,16 @@ impl Deliveries<'_> {
     pub async fn get(&self, id: DeliveryId) -> Result<DeliveryDetail> {
         self.engine
             .read(move |store| {
-                let delivery = store.delivery(id)?.ok_or_else(|| missing(id))?;
-                Ok(DeliveryDetail { delivery, attempts: store.attempts(id)? })
+                let mut delivery = store.delivery(id)?.ok_or_else(|| missing(id))?;
+                loop {
+                    let attempts = store.attempts(id)?;
+                    // An outcome may have come between the two reads; each changes the delivery too.
+                    let after = store.delivery(id)?.ok_or_else(|| missing(id))?;
+                    if after == delivery {
+                        return Ok(DeliveryDetail { delivery, attempts });
+                    }
+                    delivery = after;
+                }
             })
             .await
     }

@@ -26,7 +26,7 @@ struct Mean {
 }
 
 const MEAN: Mean = Mean { first: "", again: "", pause: Duration::from_millis(20), reset: false };
-const DEADLINE: Duration = Duration::from_millis(700);
+const DEADLINE: Duration = Duration::from_secs(2);
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 impl Mean {
@@ -67,7 +67,13 @@ async fn mean_receivers_are_recorded_and_disturb_nobody(place: Place) {
     let now = Duration::ZERO;
     let table = [
         ("drip body", Mean { first: unfinished, again: "x", ..MEAN }, Failed, Some(200), Some(Code::Timeout)),
-        ("drip head", Mean { again: "H", ..MEAN }, Failed, None, Some(Code::Timeout)),
+        (
+            "drip head",
+            Mean { first: "HTTP/1.1 200 OK\r\nx: ", again: "a", ..MEAN },
+            Failed,
+            None,
+            Some(Code::Timeout),
+        ),
         ("endless body", Mean { first: ok, again: piece, pause: now, ..MEAN }, Delivered, Some(200), None),
         ("flood", Mean { again: flood, pause: now, ..MEAN }, Failed, None, Some(Code::Timeout)),
         (
@@ -85,10 +91,11 @@ async fn mean_receivers_are_recorded_and_disturb_nobody(place: Place) {
     let sender = place.open();
     let well = Receiver::always(200).await;
     create(&sender, endpoint(&well.url())).await;
-    for (name, mean, state, ..) in &table {
+    for (name, mean, state, _, error) in &table {
         let new = NewEndpoint {
             name: (*name).to_owned(),
-            timeout: Some(DEADLINE),
+            // Those who fail at once get time to do so, however busy the machine is.
+            timeout: Some(if *error == Some(Code::Timeout) { DEADLINE } else { DEADLINE * 10 }),
             retry: Some(if *state == Pending { retries(&[1]) } else { RetryPolicy::none() }),
             ..endpoint(&mean.start().await)
         };
@@ -121,8 +128,8 @@ async fn mean_receivers_are_recorded_and_disturb_nobody(place: Place) {
             assert!(attempt.response_body.len() <= 64 * 1024, "{name}");
             assert_eq!(attempt.response_truncated, *name == "endless body", "{name}");
             // Far more than the deadline on a busy machine, and far less than what the receiver would take.
-            assert!(attempt.duration < 5000, "{name}: {attempt:?}");
-            assert!(*error != Some(Code::Timeout) || attempt.duration >= 700, "{name}: {attempt:?}");
+            assert!(attempt.duration < 20_000, "{name}: {attempt:?}");
+            assert!(*error != Some(Code::Timeout) || attempt.duration >= 2000, "{name}: {attempt:?}");
             if *state == Pending {
                 let wait = delivery.due.unwrap() - attempt.started_at;
                 assert!((DAY..DAY + 60_000).contains(&wait), "{name}: {wait}");
