@@ -65,7 +65,8 @@ export function privateNetworks(allowed: unknown): boolean | string[] | undefine
   throw invalidArgument(`allowPrivate must be true, false or a list of networks, not ${kindOf(allowed)}.`)
 }
 
-function headerList(headers: unknown): [name: string, value: string][] {
+/** @internal */
+export function headerList(headers: unknown): [name: string, value: string][] {
   if (typeof headers !== 'object' || headers === null) {
     throw invalidArgument(`headers must be an object, not ${kindOf(headers)}.`)
   }

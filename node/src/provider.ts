@@ -140,7 +140,8 @@ export function providers(): Provider[] {
   return calling(() => native.Provider.ids()).map((id) => Provider.builtin(id))
 }
 
-function json(data: unknown): string {
+/** @internal */
+export function json(data: unknown): string {
   let text: string | undefined
   try {
     text = JSON.stringify(data)

@@ -33,26 +33,3 @@ export function optionalSecret(secret: unknown, name: string): native.Secret | u
   if (Array.isArray(secret)) throw invalidArgument(`${name} must be one string or Secret, not an array.`)
   return Secret.natives(secret)[0]
 }
-
-/** @internal */
-export function headerList(headers: unknown): [name: string, value: string][] {
-  if (typeof headers !== 'object' || headers === null) {
-    throw invalidArgument(`headers must be an object, not ${kindOf(headers)}.`)
-  }
-  return Object.entries(headers).map(([name, value]) => [name, text(value, `The header ${name}`)])
-}
-
-/** @internal */
-export function json(data: unknown): string {
-  let written: string | undefined
-  try {
-    written = JSON.stringify(data)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it refuses'
-    throw invalidArgument(`The data cannot be written as JSON: ${reason}.`)
-  }
-  if (written === undefined) {
-    throw invalidArgument(`The data cannot be written as JSON: it is ${kindOf(data)}.`)
-  }
-  return written
-}

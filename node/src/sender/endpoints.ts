@@ -1,12 +1,12 @@
 import { count, flag, number, optionalText, options as checked, text } from '../check.js'
-import { privateNetworks } from '../endpoint.js'
+import { headerList, privateNetworks } from '../endpoint.js'
 import { type ErrorCode } from '../errors.js'
 import native = require('../native.js')
 import { RetryPolicy } from '../retry.js'
 import { Secret } from '../secret.js'
 import { date, seconds } from '../time.js'
 import { answered } from './answer.js'
-import { type Patterns, headerList, id as checkedId, optionalSecret, patterns } from './arguments.js'
+import { type Patterns, id as checkedId, optionalSecret, patterns } from './arguments.js'
 import { type Page, type PageOptions, page } from './page.js'
 
 /** How an endpoint of a sender may be set up. */

@@ -1,8 +1,9 @@
 import { optionalText, options as checked, text } from '../check.js'
 import native = require('../native.js')
+import { json } from '../provider.js'
 import { type Instant, optionalMillis } from '../time.js'
 import { answered } from './answer.js'
-import { id as checkedId, json } from './arguments.js'
+import { id as checkedId } from './arguments.js'
 
 export interface SendOptions {
   /** The event's id; made if not given. The same id again is the first message again. */
