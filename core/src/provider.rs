@@ -447,7 +447,8 @@ fn argument(message: String) -> Error {
 }
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(300);
+/// No attempt may take longer than this.
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
 #[path = "provider_tests.rs"]

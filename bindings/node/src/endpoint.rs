@@ -42,7 +42,7 @@ impl Endpoint {
         let secrets: Vec<_> = secrets.iter().map(|secret| secret.0.clone()).collect();
         let mut endpoint = hookseal::deliver::Endpoint::new(&url, &provider.0, &secrets).map_err(thrown)?;
         if let Some(seconds) = options.timeout {
-            endpoint = endpoint.timeout(duration(seconds)?);
+            endpoint = endpoint.timeout(duration(seconds)?).map_err(thrown)?;
         }
         if let Some(allow) = options.allow_http {
             endpoint = endpoint.allow_http(allow);

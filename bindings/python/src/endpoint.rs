@@ -42,7 +42,7 @@ impl Endpoint {
         let secrets = secret.map(|secrets| secrets.0).unwrap_or_default();
         let mut endpoint = core::Endpoint::new(url.as_str(), &provider.0, &secrets)?;
         if let Some(Seconds(timeout)) = timeout {
-            endpoint = endpoint.timeout(timeout);
+            endpoint = endpoint.timeout(timeout)?;
         }
         if let Some(allow) = allow_http {
             endpoint = endpoint.allow_http(allow);

@@ -11,7 +11,7 @@ use super::address::AllowPrivate;
 use super::egress::{self, EgressPolicy};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::provider::Provider;
+use crate::provider::{LONGEST_TIMEOUT, Provider};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::webhook::{SignOptions, Webhook};
@@ -58,8 +58,18 @@ impl Endpoint {
     }
 
     /// The time for a whole attempt, from looking up the host to the last byte of the response.
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+    ///
+    /// # Errors
+    /// `invalid_argument` if it is zero or longer than five minutes.
+    pub fn timeout(self, timeout: Duration) -> Result<Self> {
+        if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
+            return Err(argument(format!(
+                "The timeout of an attempt is more than 0 and at most {} s, not {} s.",
+                LONGEST_TIMEOUT.as_secs(),
+                timeout.as_secs_f64()
+            )));
+        }
+        Ok(Self { timeout, ..self })
     }
 
     /// Whether plain http is allowed here, whatever the client says and even where the provider delivers to https

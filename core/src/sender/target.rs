@@ -107,10 +107,7 @@ impl Settings {
     ) -> Result<Endpoint> {
         let mut endpoint = Endpoint::new(url, provider, secrets)?;
         if let Some(timeout) = self.timeout_ms {
-            if !(1..=LONGEST_TIMEOUT_MS).contains(&timeout) {
-                return Err(argument("An endpoint's timeout is more than nothing and at most 300 seconds."));
-            }
-            endpoint = endpoint.timeout(Duration::from_millis(timeout));
+            endpoint = endpoint.timeout(Duration::from_millis(timeout))?;
         }
         if self.concurrency == Some(0) {
             return Err(argument("An endpoint's concurrency is at least 1."));
@@ -189,5 +186,4 @@ fn argument(message: &'static str) -> Error {
 
 /// Requests on their way to one endpoint, if it does not say otherwise.
 pub(crate) const CONCURRENCY: u32 = 16;
-const LONGEST_TIMEOUT_MS: u64 = 300_000;
 const SLOWEST_RATE: f64 = 0.001;

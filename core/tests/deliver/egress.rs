@@ -179,8 +179,8 @@ async fn a_resolver_that_says_nothing_is_cut_off() {
     let build = || Client::builder().allow_http(true).resolver(Silent);
     let endpoint = endpoint("http://hooks.example.com/");
     for (client, endpoint) in [
-        (build().build().unwrap(), endpoint.clone().timeout(short)),
-        (build().connect_timeout(short).build().unwrap(), endpoint.timeout(Duration::from_secs(20))),
+        (build().build().unwrap(), endpoint.clone().timeout(short).unwrap()),
+        (build().connect_timeout(short).build().unwrap(), endpoint.timeout(Duration::from_secs(20)).unwrap()),
     ] {
         let attempt = ends(client.attempt(&endpoint, &event())).await.unwrap();
         assert_eq!(code(&attempt.error), Some(Code::Timeout), "{attempt:?}");

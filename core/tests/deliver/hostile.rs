@@ -15,7 +15,7 @@ const CAP: usize = 64 * 1024;
 /// One attempt, with this much time.
 async fn attempt_within(answer: Answer, milliseconds: u64) -> Attempt {
     let receiver = Receiver::always(answer).await;
-    let endpoint = endpoint(&receiver.url()).timeout(Duration::from_millis(milliseconds));
+    let endpoint = endpoint(&receiver.url()).timeout(Duration::from_millis(milliseconds)).unwrap();
     let delivery = ends(client().deliver(&endpoint, &event())).await.unwrap();
     let attempt = single(&delivery).clone();
     assert_eq!(attempt.succeeded(), delivery.status == DeliveryStatus::Delivered);

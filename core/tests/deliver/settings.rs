@@ -1,5 +1,7 @@
 //! What can be set on clients and endpoints, and what cannot.
 
+use std::time::Duration;
+
 use hookseal::deliver::{AllowPrivate, Client, Endpoint};
 use hookseal::{Code, Provider, Secret};
 
@@ -93,6 +95,16 @@ fn some_headers_are_not_the_users() {
     {
         endpoint("https://example.com/").header(name, value).unwrap();
     }
+}
+
+#[test]
+fn an_attempt_has_some_time_but_not_for_ever() {
+    let with = |timeout| endpoint("https://example.com/").timeout(timeout).map(|_| ());
+    for wrong in [Duration::ZERO, Duration::from_millis(300_001), Duration::MAX] {
+        assert_eq!(with(wrong).unwrap_err().code(), Code::InvalidArgument, "{wrong:?}");
+    }
+    assert!(with(Duration::from_nanos(1)).is_ok());
+    assert!(with(Duration::from_secs(300)).is_ok());
 }
 
 #[test]

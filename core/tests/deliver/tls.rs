@@ -61,7 +61,7 @@ impl Authority {
 }
 
 async fn attempt(client: &Client, host: &str, port: u16) -> Attempt {
-    let endpoint = endpoint(&format!("https://{host}:{port}/hook")).timeout(Duration::from_secs(20));
+    let endpoint = endpoint(&format!("https://{host}:{port}/hook")).timeout(Duration::from_secs(20)).unwrap();
     ends(client.attempt(&endpoint, &event())).await.unwrap()
 }
 
@@ -107,8 +107,9 @@ async fn what_does_not_speak_tls() {
         }
     });
     // The plain receiver waits for the end of a head that never comes.
-    let endpoint =
-        endpoint(&format!("https://127.0.0.1:{}/", plain.port())).timeout(Duration::from_millis(300));
+    let endpoint = endpoint(&format!("https://127.0.0.1:{}/", plain.port()))
+        .timeout(Duration::from_millis(300))
+        .unwrap();
     let waiting = ends(client.attempt(&endpoint, &event())).await.unwrap();
     assert_eq!(code(&waiting), Some(Code::Timeout));
     let closed = attempt(&client, "127.0.0.1", closing).await;

@@ -85,7 +85,8 @@ async fn a_retry_has_the_same_id_and_body_and_a_fresh_signature() {
 #[tokio::test]
 async fn delays_run_from_the_end_of_the_failed_attempt() {
     let receiver = Receiver::always(Answer::Hang).await;
-    let endpoint = endpoint(&receiver.url()).timeout(Duration::from_millis(300)).retry(retries(&[200]));
+    let endpoint =
+        endpoint(&receiver.url()).timeout(Duration::from_millis(300)).unwrap().retry(retries(&[200]));
     let delivery = ends(client().deliver(&endpoint, &event())).await.unwrap();
     let [first, second] = delivery.attempts.as_slice() else { panic!("{delivery:?}") };
     let between = second.started_at.duration_since(first.started_at).unwrap();
