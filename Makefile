@@ -71,7 +71,7 @@ lint: python-dev node generated
 generated: python-dev node
 	. .venv/bin/activate && cd python && maturin generate-stubs --profile dev --out ../target/stubs
 	diff -u python/src/hookseal/_native.pyi target/stubs/hookseal/_native.pyi
-	cd python && ../$(PYTHON) -m mypy.stubtest hookseal._native
+	cd python && ../$(PYTHON) -m mypy.stubtest hookseal
 	git diff --exit-code node/native/binding.d.ts
 
 test-vectors: python-dev
