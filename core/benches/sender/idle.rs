@@ -13,7 +13,7 @@ use crate::system::Scratch;
 pub(crate) async fn row(report: &mut Report) {
     const SPAN: Duration = Duration::from_secs(10);
     let store = Scratch::new("idle");
-    let sender = sender(&store).await;
+    let sender = sender(&store);
     sender.endpoints().create(NewEndpoint::new("https://example.com/")).await.unwrap();
     // Once it has calmed down.
     tokio::time::sleep(Duration::from_secs(13)).await;

@@ -59,57 +59,37 @@ pub(crate) async fn row(receiver: &Receiver, report: &mut Report) {
     report.at_least("requests on a connection that was there, %", median(&reused), 95.0);
 }
 
-/// How long `send` takes at a steady pace, in units of a sync of the same disk.
-pub(crate) async fn latency(receiver: &Receiver, report: &mut Report) {
+/// A send every two milliseconds, each in a task of its own: in seconds a sync's median and 99th percentile, and
+/// those of `send`.
+pub(crate) async fn latency_at_pace(url: &str) -> [f64; 4] {
     const PACE: Duration = Duration::from_millis(2);
     const SENDS: u32 = 2500;
-    println!("one send every {PACE:?} for 5 s; a sync is an append of 4 KiB and fdatasync; in milliseconds");
-    println!(
-        "{:<8}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}",
-        "round", "sync p50", "sync p99", "send p50", "send p99", "p50", "p99"
-    );
-    let (mut halves, mut most) = (Vec::new(), Vec::new());
-    for round in 1..=rounds().min(3) {
-        let mut syncs = syncs();
-        let store = Scratch::new("latency");
-        let sender = sender(&store).await;
-        sender.endpoints().create(endpoint(receiver.url())).await.unwrap();
-        let begun = Instant::now();
-        let mut tasks = Vec::new();
-        for at in 0..SENDS {
-            tokio::time::sleep_until((begun + PACE * at).into()).await;
-            let sender = sender.clone();
-            tasks.push(tokio::spawn(async move {
-                let begun = Instant::now();
-                sender.send("bench", &data(), &SendOptions::default()).await.unwrap();
-                begun.elapsed().as_secs_f64()
-            }));
-        }
-        let mut waits = Vec::new();
-        for task in tasks {
-            waits.push(task.await.unwrap());
-        }
-        sender.close().await.unwrap();
-        syncs.extend(self::syncs());
-        let unit = median(&syncs);
-        let (half, late) = (percentile(&waits, 50), percentile(&waits, 99));
-        println!(
-            "{round:<8}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
-            unit * 1000.0,
-            percentile(&syncs, 99) * 1000.0,
-            half * 1000.0,
-            late * 1000.0,
-            half / unit,
-            late / unit
-        );
-        halves.push(half / unit);
-        most.push(late / unit);
+    let mut syncs = syncs();
+    let store = Scratch::new("latency");
+    let sender = sender(&store);
+    sender.endpoints().create(endpoint(url)).await.unwrap();
+    let begun = Instant::now();
+    let mut tasks = Vec::new();
+    for at in 0..SENDS {
+        tokio::time::sleep_until((begun + PACE * at).into()).await;
+        let sender = sender.clone();
+        tasks.push(tokio::spawn(async move {
+            let begun = Instant::now();
+            sender.send("bench", &data(), &SendOptions::default()).await.unwrap();
+            begun.elapsed().as_secs_f64()
+        }));
     }
-    report.at_most("send at 500/s, p50, in median syncs of the same disk", median(&halves), 3.0);
-    report.at_most("send at 500/s, p99, in median syncs of the same disk", median(&most), 3.0);
+    let mut waits = Vec::new();
+    for task in tasks {
+        waits.push(task.await.unwrap());
+    }
+    sender.close().await.unwrap();
+    syncs.extend(self::syncs());
+    [median(&syncs), percentile(&syncs, 99), median(&waits), percentile(&waits, 99)]
 }
 
-fn syncs() -> Vec<f64> {
+/// How long syncs of this disk take, in seconds.
+pub(crate) fn syncs() -> Vec<f64> {
     let scratch = Scratch::new("sync");
     let mut file = File::create(scratch.file("file")).unwrap();
     let once = || {
@@ -161,8 +141,8 @@ async fn bare(url: &str, events: usize, senders: usize) -> Run {
 
 pub(crate) async fn durable(url: &str, events: usize, senders: usize) -> Durable {
     let store = Scratch::new("durable");
-    let sender = sender(&store).await;
-    sender.endpoints().create(endpoint(url.to_owned())).await.unwrap();
+    let sender = sender(&store);
+    sender.endpoints().create(endpoint(url)).await.unwrap();
     let left = Arc::new(AtomicUsize::new(events));
     let (begun, before) = (Instant::now(), cpu());
     let tasks: Vec<_> = (0..senders)
@@ -193,7 +173,7 @@ pub(crate) async fn durable(url: &str, events: usize, senders: usize) -> Durable
 }
 
 /// A sender on a file of its own that delivers to this machine.
-pub(crate) async fn sender(store: &Scratch) -> Sender {
+pub(crate) fn sender(store: &Scratch) -> Sender {
     let provider = Provider::builtin("standard").unwrap();
     let mut options = SenderOptions::new(&provider);
     options.allow_http = true;
@@ -208,7 +188,7 @@ pub(crate) async fn sender(store: &Scratch) -> Sender {
 }
 
 /// An endpoint that may use all that the sender has.
-fn endpoint(url: String) -> NewEndpoint {
+fn endpoint(url: &str) -> NewEndpoint {
     NewEndpoint {
         concurrency: Some(256),
         secret: Some(Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()),

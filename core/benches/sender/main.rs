@@ -23,8 +23,8 @@ fn main() {
     if std::env::var_os("HOOKSEAL_BENCH_RECEIVER").is_some() {
         return receiver::run();
     }
-    if std::env::var_os("HOOKSEAL_BENCH_DURABLE").is_some() {
-        return fsync::child();
+    if let Ok(what) = std::env::var("HOOKSEAL_BENCH_CHILD") {
+        return fsync::run(&what);
     }
     // Cargo adds options such as `--bench`.
     let rows: Vec<_> = std::env::args().skip(1).filter(|row| !row.starts_with('-')).collect();
@@ -46,7 +46,7 @@ fn main() {
         fsync::row(&receiver, &mut report);
     }
     if wanted("latency") {
-        runtime.block_on(load::latency(&receiver, &mut report));
+        fsync::latency(&receiver, &mut report);
     }
     if wanted("idle") {
         runtime.block_on(idle::row(&mut report));

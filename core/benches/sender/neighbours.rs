@@ -33,10 +33,10 @@ pub(crate) async fn row(receiver: &Receiver, report: &mut Report) {
 /// Deliveries per second to the neighbours, until they have all.
 async fn rate(receiver: &Receiver, other: String, events: usize) -> f64 {
     let store = Scratch::new("neighbours");
-    let sender = sender(&store).await;
-    sender.endpoints().create(NewEndpoint::new(other)).await.unwrap();
+    let sender = sender(&store);
+    sender.endpoints().create(NewEndpoint::new(&other)).await.unwrap();
     for _ in 0..NEIGHBOURS {
-        sender.endpoints().create(NewEndpoint::new(receiver.url())).await.unwrap();
+        sender.endpoints().create(NewEndpoint::new(&receiver.url())).await.unwrap();
     }
     let before = receiver.seen().requests;
     let deliveries = NEIGHBOURS * events as u64;
