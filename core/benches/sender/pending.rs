@@ -59,7 +59,7 @@ fn measure(pending: usize) -> Times {
     }
     let filled = begun.elapsed();
     let poll = time(|_| {
-        store.changed().unwrap();
+        store.changes().unwrap();
         assert!(store.ready(None, 1024).unwrap().iter().all(|ready| ready.due > NOW));
         let window = Window::Due { after: None, until: NOW };
         assert!(store.due(endpoints[0], window, BATCH).unwrap().is_empty());

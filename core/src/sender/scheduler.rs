@@ -93,7 +93,7 @@ pub(crate) async fn watch(engine: Arc<Engine>) {
 /// Finds what is due, if somebody else has written since.
 async fn look(engine: &Arc<Engine>, first: bool) -> Result<bool> {
     // A read of a few microseconds that never waits, so it is not worth another thread.
-    if !(engine.store.changed()? || first) {
+    if engine.store.changes()?.is_empty() && !first {
         return Ok(false);
     }
     super::outbox::drain(engine).await?;

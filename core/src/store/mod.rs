@@ -15,7 +15,7 @@ mod write;
 
 pub use filter::EventFilter;
 pub use memory::MemoryStore;
-pub use query::{DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
+pub use query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Tenure, Usage, Window};
 pub use record::{
     AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, DisableReason, Due, EndpointId, EndpointRecord,
     EndpointSpec, EndpointStatus, Fresh, JobId, JobRecord, MessageKey, MessageRecord, Notice, NoticeKind,
@@ -30,6 +30,9 @@ pub use write::{
 
 use crate::error::Result;
 use crate::timestamp::Millis;
+
+/// Called to wake whoever asks a store for [`changes`](Store::changes).
+pub type Wake = std::sync::Arc<dyn Fn() + Send + Sync>;
 
 /// A durable store of messages and deliveries.
 ///
@@ -52,6 +55,11 @@ use crate::timestamp::Millis;
 /// 8. A success is paid for once per delivery of an event, and nothing else is.
 /// 9. Notices stay until they are acknowledged.
 /// 10. Ids grow and are never used again.
+///
+/// Where several processes dispatch from one store at a time, they share out the endpoints: whoever has an endpoint's
+/// *lane* is the only one who attempts its deliveries, so that order, rates and concurrency hold across all of them.
+/// A store with one dispatcher gives it every lane, which is what the defaults of [`holds`](Self::holds),
+/// [`take`](Self::take), [`keep`](Self::keep) and [`hand_over`](Self::hand_over) do.
 pub trait Store: Send + Sync {
     /// Applies a batch, in order. The outer error means that nothing was written; an inner one that this write
     /// was not, though the others were.
@@ -63,16 +71,49 @@ pub trait Store: Send + Sync {
         false
     }
 
-    /// The right to dispatch, if nobody else has it. It lasts until [`release`](Self::release), or until the
+    /// The right to dispatch, if nobody else has it, or if several may. It lasts until [`release`](Self::release), or until the
     /// store is dropped or its process dies; then the next one who asks gets it.
     fn acquire(&self) -> Result<Option<Grant>>;
 
     /// Gives the right back.
     fn release(&self, grant: Grant) -> Result<()>;
 
-    /// Whether somebody else has written since this was last asked: another process, or a program that filled
-    /// the outbox. Cheap enough to ask twenty times a second.
-    fn changed(&self) -> Result<bool>;
+    /// What somebody else has written since this was last asked: another process, or a program that filled the
+    /// outbox. Cheap enough to ask twenty times a second.
+    fn changes(&self) -> Result<Changes>;
+
+    /// Has `wake` called, from any thread, soon after somebody else has written. False if the store cannot tell by
+    /// itself, so that [`changes`](Self::changes) has to be asked again and again. Spurious calls are allowed.
+    fn wake(&self, wake: Wake) -> bool {
+        let _ = wake;
+        false
+    }
+
+    /// Whether the holder of the grant has this endpoint's lane. Costs next to nothing.
+    fn holds(&self, endpoint: EndpointId) -> bool {
+        let _ = endpoint;
+        true
+    }
+
+    /// Takes the lanes of these endpoints, as far as nobody else has them and this dispatcher has no more than its
+    /// share. Gives those that it has now, or had before.
+    fn take(&self, grant: Grant, endpoints: &[EndpointId]) -> Result<Vec<EndpointId>> {
+        let _ = grant;
+        Ok(endpoints.to_vec())
+    }
+
+    /// Keeps the lanes for a while longer, and says which ones are lost or wanted by others. To be called well
+    /// before the last [`Tenure`] ends; nothing may be attempted after it.
+    fn keep(&self, grant: Grant) -> Result<Tenure> {
+        let _ = grant;
+        Ok(Tenure::default())
+    }
+
+    /// Gives these lanes back, when no attempt of theirs is on its way or unsettled.
+    fn hand_over(&self, grant: Grant, endpoints: &[EndpointId]) -> Result<()> {
+        let _ = (grant, endpoints);
+        Ok(())
+    }
 
     /// Active endpoints behind `after` that have pending deliveries, in the order of their ids. The cost grows
     /// with the endpoints, not with the deliveries.
@@ -139,7 +180,7 @@ pub trait Store: Send + Sync {
     /// The jobs that are not done.
     fn open_jobs(&self) -> Result<Vec<JobRecord>>;
 
-    /// The outbox's oldest rows that were not rejected.
+    /// The outbox's oldest rows that were not rejected; none where another dispatcher is about to take them.
     fn outbox(&self, limit: usize) -> Result<Vec<OutboxRow>>;
 
     /// What was counted from `since` until before `until`, of one tenant or of all.

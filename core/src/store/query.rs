@@ -1,14 +1,53 @@
 //! What can be asked of a store.
 
+use std::time::Instant;
+
 use super::filter::EventFilter;
 use super::record::{DeliveryId, DeliveryState, EndpointId, MessageKey, Trigger};
 use crate::timestamp::Millis;
 
-/// The right to dispatch. One holder at a time, in all processes together.
+/// The right to dispatch: of one holder at a time in all processes together, or of several who share out the lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Grows with every grant; what was begun under an older one is not settled.
     pub epoch: i64,
+}
+
+/// How long a dispatcher has its lanes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tenure {
+    /// Until when, at least; `None` is for as long as the grant lasts.
+    pub until: Option<Instant>,
+    /// Lanes that somebody else has now: their attempts are not settled any more.
+    pub lost: Vec<EndpointId>,
+    /// Lanes to be [handed over](super::Store::hand_over) once their attempts are settled, because other dispatchers
+    /// have fewer. The store does not count them as held any more, except for settling.
+    pub surplus: Vec<EndpointId>,
+}
+
+/// What others have written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Anything, so that all that was read may be out of date: for stores that can tell no more.
+    pub all: bool,
+    /// There may be new rows in the outbox.
+    pub outbox: bool,
+    /// Endpoints that have deliveries that are due now.
+    pub due: Vec<EndpointId>,
+    /// Endpoints that were changed, enabled, disabled or deleted, or that got other keys.
+    pub endpoints: Vec<EndpointId>,
+}
+
+impl Changes {
+    /// Whatever there may be.
+    pub fn all() -> Self {
+        Self { all: true, outbox: true, ..Self::default() }
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which pending deliveries of an endpoint to read.

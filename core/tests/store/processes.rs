@@ -48,14 +48,14 @@ fn what_one_changes_the_other_follows() {
 #[test]
 fn one_hears_of_what_the_other_wrote() {
     let (_directory, one, other) = two();
-    one.changed().unwrap();
+    one.changes().unwrap();
     one.commit(&[Write::Send(message("own", 5))]).unwrap();
-    assert!(!one.changed().unwrap());
+    assert!(one.changes().unwrap().is_empty());
     other.commit(&[Write::Send(message("foreign", 5))]).unwrap();
     // Also when it was the writer who came upon it.
     one.commit(&[Write::Send(message("own, too", 5))]).unwrap();
-    assert!(one.changed().unwrap());
-    assert!(!one.changed().unwrap());
+    assert!(!one.changes().unwrap().is_empty());
+    assert!(one.changes().unwrap().is_empty());
 }
 
 #[test]

@@ -159,10 +159,10 @@ fn what_waits_does_not_slow_what_is_asked() {
 #[test]
 fn polling_for_others_costs_next_to_nothing() {
     let rig = Rig::new();
-    rig.store.changed().unwrap();
+    rig.store.changes().unwrap();
     let begun = Instant::now();
     for _ in 0..1000 {
-        assert!(!rig.store.changed().unwrap());
+        assert!(rig.store.changes().unwrap().is_empty());
     }
     let each = begun.elapsed() / 1000;
     println!("changed: {each:?}");

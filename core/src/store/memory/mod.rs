@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use self::model::Model;
-use super::query::{DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
+use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
 use super::record::{
     AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, Due, EndpointId, EndpointRecord,
     EndpointStatus, JobId, JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, Payload, Ready,
@@ -83,8 +83,9 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn changed(&self) -> Result<bool> {
-        Ok(std::mem::take(&mut self.open()?.poked))
+    fn changes(&self) -> Result<Changes> {
+        let poked = std::mem::take(&mut self.open()?.poked);
+        Ok(Changes { outbox: poked, ..Changes::default() })
     }
 
     fn ready(&self, after: Option<EndpointId>, limit: usize) -> Result<Vec<Ready>> {

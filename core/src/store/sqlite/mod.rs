@@ -37,7 +37,7 @@ use self::failure::Context;
 use self::lock::DispatchLock;
 use self::writer::Writer;
 use super::Store;
-use super::query::{DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
+use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
 use super::record::{
     AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, JobId, JobRecord, MessageKey,
     MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
@@ -54,7 +54,7 @@ pub struct SqliteStore {
     writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
     lock: Mutex<DispatchLock>,
-    /// Whether the writer came upon what others wrote, since `changed` was asked.
+    /// Whether the writer came upon what others wrote, since `changes` was asked.
     foreign: AtomicBool,
     closed: AtomicBool,
 }
@@ -92,7 +92,7 @@ impl SqliteStore {
 
     /// Stores a message in a transaction of the application's own, on the same file: it becomes visible, and is
     /// delivered, when and if that commits. Whoever has the right to dispatch finds it by
-    /// [`changed`](Store::changed).
+    /// [`changes`](Store::changes).
     ///
     /// # Errors
     /// `conflict` and `not_found` as for [`Write::Send`]; `store_schema` if the file has no store in it.
@@ -170,7 +170,7 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    fn changed(&self) -> Result<bool> {
+    fn changes(&self) -> Result<Changes> {
         // A writer that is at work notices by itself, before each transaction.
         if let Ok(mut writer) = self.writer.try_lock() {
             let writer = writer.as_mut().ok_or_else(closed)?;
@@ -179,7 +179,7 @@ impl Store for SqliteStore {
                 self.foreign.store(true, Ordering::Release);
             }
         }
-        Ok(self.foreign.swap(false, Ordering::AcqRel))
+        Ok(if self.foreign.swap(false, Ordering::AcqRel) { Changes::all() } else { Changes::default() })
     }
 
     fn ready(&self, after: Option<EndpointId>, limit: usize) -> Result<Vec<Ready>> {

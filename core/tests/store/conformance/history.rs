@@ -283,5 +283,5 @@ pub(super) fn nothing_works_after_close(bench: &Bench) {
     assert_eq!(bench.store.commit(&[Write::Send(message("a", 1))]).unwrap_err().code(), Code::Closed);
     assert_eq!(bench.store.stats().unwrap_err().code(), Code::Closed);
     assert_eq!(bench.store.acquire().unwrap_err().code(), Code::Closed);
-    assert_eq!(bench.store.changed().unwrap_err().code(), Code::Closed);
+    assert_eq!(bench.store.changes().unwrap_err().code(), Code::Closed);
 }
