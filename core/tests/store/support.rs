@@ -147,15 +147,15 @@ macro_rules! forward {
 }
 
 use hookseal::store::{
-    DeliveryQuery, Due, EndpointQuery, JobId, JobRecord, MessageKey, MessageRecord, MessageRef, Notice,
-    OutboxRow, Payload, Ready, Stats, Usage, Window,
+    Changes, DeliveryQuery, Due, EndpointQuery, JobId, JobRecord, MessageKey, MessageRecord, MessageRef,
+    Notice, OutboxRow, Payload, Ready, Stats, Usage, Window,
 };
 
 forward! {
     fn commit(&self, batch: &[Write]) -> Result<Vec<Result<Written>>>;
     fn acquire(&self) -> Result<Option<Grant>>;
     fn release(&self, grant: Grant) -> Result<()>;
-    fn changed(&self) -> Result<bool>;
+    fn changes(&self) -> Result<Changes>;
     fn ready(&self, after: Option<EndpointId>, limit: usize) -> Result<Vec<Ready>>;
     fn due(&self, endpoint: EndpointId, window: Window, limit: usize) -> Result<Vec<Due>>;
     fn payloads(&self, messages: &[MessageKey]) -> Result<Vec<Option<Payload>>>;
