@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
-use reqwest::{Method, Request, Response};
-use url::Url;
+use http::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::{Method, Request};
+use http_body_util::Full;
+use url::{Position, Url};
 
 use super::address::AllowPrivate;
 use super::delivery::Attempt;
-use super::{failure, resolve};
+use super::failure;
+use super::transport::{Exchange, Transport};
 use crate::error::{Code, Error, Result};
 
 /// A request that is ready to leave.
@@ -23,8 +25,8 @@ pub(crate) struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Sends it over this pool. All that can go wrong is in the attempt.
-    pub(crate) async fn send(self, pool: &reqwest::Client, number: u32, started_at: SystemTime) -> Attempt {
+    /// Sends it. All that can go wrong is in the attempt.
+    pub(crate) async fn send(self, transport: &Transport, number: u32, started_at: SystemTime) -> Attempt {
         let started = Instant::now();
         let mut attempt = Attempt {
             number,
@@ -39,55 +41,62 @@ impl Outgoing<'_> {
             mixed_dns: false,
         };
         let timeout = self.timeout;
-        let exchange = tokio::time::timeout(timeout, self.exchange(pool, &mut attempt));
-        let (outcome, mixed_dns) = resolve::watch_mixed(exchange).await;
-        attempt.error = match outcome {
+        attempt.error = match tokio::time::timeout(timeout, self.exchange(transport, &mut attempt)).await {
             Ok(outcome) => outcome.err(),
             Err(_) => Some(Error::new(Code::Timeout, format!("The attempt did not end within {timeout:?}."))),
         };
-        attempt.mixed_dns = mixed_dns;
         attempt.duration = started.elapsed();
         attempt
     }
 
     /// Fills in the response as far as it comes.
-    async fn exchange(self, pool: &reqwest::Client, attempt: &mut Attempt) -> Result<()> {
-        let https = self.url.scheme() == "https";
-        let mut request = Request::new(Method::POST, self.url.clone());
-        *request.headers_mut() = self.headers;
-        *request.body_mut() = Some(self.body.into());
-        let mut response = pool.execute(request).await.map_err(|error| failure::explain(&error, https))?;
-
-        // A second net under the resolver and the check of IP literals. Nothing of the answer is kept: an
-        // attempt is shown to people who must not read the inner network through it.
-        if response.remote_addr().is_some_and(|peer| !self.allow_private.permits(peer.ip())) {
-            return Err(resolve::blocked());
-        }
-        attempt.response_code = Some(response.status().as_u16());
-        if size(response.headers()) > MOST_HEADER_BYTES {
+    async fn exchange(self, transport: &Transport, attempt: &mut Attempt) -> Result<()> {
+        let mixed_dns = &mut attempt.mixed_dns;
+        let request = request(self.url, self.headers, self.body)?;
+        let mut exchange = transport.send(self.url, self.allow_private, request, mixed_dns).await?;
+        let headers = exchange.response.headers();
+        attempt.response_code = Some(exchange.response.status().as_u16());
+        if size(headers) > MOST_HEADER_BYTES {
             return Err(Error::new(Code::ProtocolError, "The response's headers are larger than 64 KiB."));
         }
-        attempt.response_headers = text(response.headers());
-        read_body(&mut response, https, attempt).await
+        attempt.response_headers = text(headers);
+        if read_body(&mut exchange, attempt).await? {
+            exchange.ended().await;
+        }
+        Ok(())
     }
 }
 
-/// Reads until the end or the cap, whichever comes first. Where the cap does, the connection is closed.
-async fn read_body(response: &mut Response, https: bool, attempt: &mut Attempt) -> Result<()> {
+fn request(url: &Url, mut headers: HeaderMap, body: Bytes) -> Result<Request<Full<Bytes>>> {
+    let unsendable = || Error::new(Code::InvalidUrl, "The url cannot stand in a request.");
+    let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort]);
+    headers.insert(HOST, host.map_err(|_| unsendable())?);
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url[Position::BeforePath..Position::AfterQuery].parse().map_err(|_| unsendable())?;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// Reads until the end, or until the cap: then false, and the connection is to be closed.
+async fn read_body(exchange: &mut Exchange<'_>, attempt: &mut Attempt) -> Result<bool> {
+    let Exchange { response, connection, .. } = exchange;
     let until_closed =
         [CONTENT_LENGTH, TRANSFER_ENCODING].iter().all(|name| !response.headers().contains_key(name));
+    let body = response.body_mut();
     loop {
-        let chunk = match response.chunk().await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => return Ok(()),
-            Err(error) if until_closed && failure::is_rude_end(&error) => return Ok(()),
-            Err(error) => return Err(failure::explain(&error, https)),
+        let chunk = match connection.frame(body).await {
+            Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+            None => return Ok(true),
+            Some(Err(error)) if until_closed && failure::is_rude_end(&error) => return Ok(false),
+            Some(Err(error)) => return Err(failure::explain(&error)),
         };
         let room = MOST_BODY_BYTES - attempt.response_body.len();
         attempt.response_body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if chunk.len() > room {
             attempt.response_truncated = true;
-            return Ok(());
+            return Ok(false);
         }
     }
 }
@@ -97,7 +106,7 @@ fn size(headers: &HeaderMap) -> usize {
 }
 
 fn text(headers: &HeaderMap) -> Vec<(String, String)> {
-    let value = |value: &http::HeaderValue| match value.is_sensitive() {
+    let value = |value: &HeaderValue| match value.is_sensitive() {
         true => "[redacted]".to_owned(),
         false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
     };
@@ -106,42 +115,3 @@ fn text(headers: &HeaderMap) -> Vec<(String, String)> {
 
 const MOST_BODY_BYTES: usize = 64 * 1024;
 const MOST_HEADER_BYTES: usize = 64 * 1024;
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
-    use super::*;
-    use crate::deliver::tls;
-    use crate::deliver::transport::Transport;
-
-    /// Were the resolver and the check of the url both passed by, nothing of the answer would be seen.
-    #[tokio::test]
-    async fn the_peer_is_looked_at_again() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            stream.read_buf(&mut Vec::with_capacity(4096)).await.unwrap();
-            stream.write_all(b"HTTP/1.1 200 OK\r\nx: y\r\ncontent-length: 6\r\n\r\nsecret").await.unwrap();
-        });
-        let tls = tls::config(Vec::new()).unwrap();
-        let transport = Transport::new(tls, Arc::new(resolve::System), Duration::from_secs(10));
-        let outgoing = Outgoing {
-            url: &url,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-            allow_private: &AllowPrivate::No,
-            timeout: Duration::from_secs(10),
-        };
-        let attempt = outgoing.send(&transport.pool(&AllowPrivate::All).unwrap(), 1, SystemTime::now()).await;
-        assert_eq!(attempt.error, Some(resolve::blocked()));
-        assert_eq!(
-            (attempt.response_code, attempt.response_headers, attempt.response_body),
-            (None, vec![], vec![])
-        );
-    }
-}

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::address::AllowPrivate;
 use super::attempt::Outgoing;
+use super::connect::Connector;
 use super::delivery::{Attempt, Delivery, DeliveryStatus};
 use super::egress::EgressPolicy;
 use super::endpoint::Endpoint;
@@ -103,10 +104,9 @@ impl Client {
         number: u32,
         now: SystemTime,
     ) -> Result<Attempt> {
-        // Before every attempt: the connector asks no resolver about IP literals.
+        // Before every attempt: policies may differ from one to the next.
         let egress = endpoint.egress(&self.egress);
         egress.check_parsed(endpoint.url())?;
-        let pool = self.transport.pool(&egress.allow_private)?;
         let outgoing = Outgoing {
             url: endpoint.url(),
             headers: endpoint.request_headers(event, now)?,
@@ -114,7 +114,7 @@ impl Client {
             allow_private: &egress.allow_private,
             timeout: endpoint.attempt_timeout(),
         };
-        let attempt = outgoing.send(&pool, number, now).await;
+        let attempt = outgoing.send(&self.transport, number, now).await;
         tracing::debug!(
             provider = endpoint.provider().id(),
             host = endpoint.url().host_str(),
@@ -180,9 +180,12 @@ impl ClientBuilder {
     /// `invalid_argument` if the root certificates cannot be read.
     pub fn build(self) -> Result<Client> {
         let roots = self.roots.as_deref().map(tls::certificates).transpose()?;
-        let transport =
-            Transport::new(tls::config(roots.unwrap_or_default())?, self.resolver, self.connect_timeout);
-        Ok(Client { egress: self.egress, transport: Arc::new(transport) })
+        let connector = Connector {
+            tls: Arc::new(tls::config(roots.unwrap_or_default())?),
+            resolver: self.resolver,
+            timeout: self.connect_timeout,
+        };
+        Ok(Client { egress: self.egress, transport: Arc::new(Transport::new(connector)) })
     }
 }
 

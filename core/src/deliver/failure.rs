@@ -6,33 +6,32 @@ use std::iter;
 
 use crate::error::{Code, Error};
 
-/// The error of an attempt whose request could not be sent or whose response could not be read.
-///
-/// The text comes from the innermost cause alone: the outer ones repeat the url, which may hold credentials.
-pub(crate) fn explain(error: &reqwest::Error, https: bool) -> Error {
-    let causes: Vec<_> = causes(error).collect();
-    // The innermost: those around it say no more than "other error".
-    let io = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+/// No TCP connection.
+pub(crate) fn not_connected(error: &io::Error) -> Error {
+    Error::new(Code::ConnectFailed, format!("No connection to the host: {}.", error.kind()))
+}
 
-    // Ours passed through the stack: a blocked address or a failed look-up.
-    if let Some(ours) = causes.iter().find_map(|cause| cause.downcast_ref::<Error>()) {
-        return ours.clone();
+/// TCP, but no TLS.
+pub(crate) fn no_handshake(error: &io::Error) -> Error {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match tls {
+        Some(tls) => Error::new(Code::TlsFailed, short(&format!("The TLS handshake failed: {tls}"))),
+        // It probably does not speak TLS at this port.
+        None if hung_up(error.kind()) => {
+            Error::new(Code::TlsFailed, "The host closed the connection during the TLS handshake.")
+        }
+        None => Error::new(Code::TlsFailed, format!("The TLS handshake failed: {}.", error.kind())),
     }
+}
+
+/// A connection, but no complete response over it.
+///
+/// The text comes from the innermost cause alone: the outer ones say no more.
+pub(crate) fn explain(error: &hyper::Error) -> Error {
+    let causes: Vec<_> = causes(error).collect();
+    let io = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     if let Some(tls) = causes.iter().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-        return Error::new(Code::TlsFailed, short(&format!("The TLS handshake failed: {tls}")));
-    }
-    if error.is_timeout() {
-        return Error::new(Code::Timeout, "No connection was made in the time allowed for it.");
-    }
-    if error.is_connect() {
-        return match io {
-            // TCP connected and the peer hung up on the handshake: it probably does not speak TLS at this port.
-            Some(kind) if https && hung_up(kind) => {
-                Error::new(Code::TlsFailed, "The host closed the connection during the TLS handshake.")
-            }
-            Some(kind) => Error::new(Code::ConnectFailed, format!("No connection to the host: {kind}.")),
-            None => Error::new(Code::ConnectFailed, "No connection to the host."),
-        };
+        return Error::new(Code::TlsFailed, short(&format!("The TLS connection failed: {tls}")));
     }
     if io.is_some_and(hung_up) {
         return Error::new(Code::ProtocolError, "The connection was reset before the response was complete.");
@@ -42,14 +41,14 @@ pub(crate) fn explain(error: &reqwest::Error, https: bool) -> Error {
 }
 
 /// Whether a body of unknown length ended because the peer hung up without saying goodbye in TLS, as many do.
-pub(crate) fn is_rude_end(error: &reqwest::Error) -> bool {
+pub(crate) fn is_rude_end(error: &hyper::Error) -> bool {
     causes(error).any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == ErrorKind::UnexpectedEof)
     })
 }
 
 /// The error and all below it. What an `io::Error` wraps is not its `source` but what it stands for.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+fn causes(error: &hyper::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     let first: &(dyn StdError + 'static) = error;
     iter::successors(Some(first), |cause| {
         let cause: &(dyn StdError + 'static) = *cause;

@@ -27,10 +27,13 @@
 mod address;
 mod attempt;
 mod client;
+mod connect;
+mod connection;
 mod delivery;
 mod egress;
 mod endpoint;
 mod failure;
+mod pool;
 mod resolve;
 mod tls;
 mod transport;
