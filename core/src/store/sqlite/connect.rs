@@ -35,10 +35,10 @@ pub(super) fn writer(path: &Path, patience: Duration) -> Result<Connection> {
         ));
     }
     connection
-        .execute_batch(&format!(
+        .execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;
-             PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864"
-        ))
+             PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864",
+        )
         .context(OPENING)?;
     Ok(connection)
 }
@@ -48,6 +48,14 @@ pub(super) fn reader(path: &Path, patience: Duration) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, patience)?;
     connection.execute_batch("PRAGMA mmap_size = 0; PRAGMA cache_size = -8192").context(OPENING)?;
+    Ok(connection)
+}
+
+/// A connection that brings the log into the file, beside the writer.
+pub(super) fn checkpointer(path: &Path, patience: Duration) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(path, flags, patience)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -256").context(OPENING)?;
     Ok(connection)
 }
 
@@ -68,5 +76,3 @@ fn check_version() -> Result<()> {
 }
 
 const OPENING: &str = "open the store";
-/// Of 8 KiB. Small checkpoints keep the slowest commits short.
-const CHECKPOINT_PAGES: u32 = 2000;

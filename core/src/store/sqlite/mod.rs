@@ -9,6 +9,7 @@
 //! an endpoint of a million deliveries writes one row.
 
 mod cache;
+mod checkpoint;
 mod connect;
 mod control;
 mod endpoints;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction};
 
 use self::cache::{Cache, Tx};
+use self::checkpoint::Checkpointer;
 use self::failure::Context;
 use self::lock::DispatchLock;
 use self::writer::Writer;
@@ -81,7 +83,7 @@ impl SqliteStore {
         let path = path.canonicalize().unwrap_or(path);
         Ok(Self {
             lock: Mutex::new(DispatchLock::beside(&path)),
-            writer: Mutex::new(Some(Writer::new(connection)?)),
+            writer: Mutex::new(Some(Writer::new(connection, Checkpointer::start(&path, patience)?)?)),
             readers: Mutex::default(),
             foreign: AtomicBool::new(false),
             closed: AtomicBool::new(false),

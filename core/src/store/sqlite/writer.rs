@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::cache::{Cache, Tx};
+use super::checkpoint::{self, Checkpointer};
 use super::failure::{Context, Plain};
 use crate::error::{Kind, Result};
 use crate::store::write::{Write, Written};
@@ -16,12 +17,20 @@ pub(super) struct Writer {
     foreign: bool,
     /// Whether a commit waits for the disk.
     full: bool,
+    checkpointer: Checkpointer,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection) -> Result<Self> {
+    pub(super) fn new(connection: Connection, checkpointer: Checkpointer) -> Result<Self> {
         let data_version = data_version(&connection)?;
-        Ok(Self { connection, cache: Cache::default(), data_version, foreign: false, full: true })
+        Ok(Self {
+            connection,
+            cache: Cache::default(),
+            data_version,
+            foreign: false,
+            full: true,
+            checkpointer,
+        })
     }
 
     /// Applies a batch in one transaction.
@@ -74,6 +83,7 @@ impl Writer {
     /// Brings everything into the file itself and closes it. Where readers are in the way the log stays beside it,
     /// which is as good.
     pub(super) fn close(self) -> Result<()> {
+        drop(self.checkpointer);
         self.connection.busy_timeout(std::time::Duration::ZERO).plain()?;
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -105,6 +115,10 @@ impl Writer {
             Ok(written)
         });
         let result = result.and_then(|written| self.run("COMMIT").map(|()| written));
+        if self.checkpointer.committed() {
+            // Whether that works changes nothing for what was committed.
+            let _ = checkpoint::state(&self.connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        }
         if result.is_err() {
             self.cache = Cache::default();
             if !self.connection.is_autocommit() {
