@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
@@ -76,13 +76,15 @@ struct Counters {
 
 pub(crate) fn run() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    println!("{}", listener.local_addr().unwrap());
-    std::io::stdout().flush().unwrap();
-    listener.set_nonblocking(true).unwrap();
     let counters = Rc::new(Counters::default());
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        // The standard library's 128 are too few for all senders at once: a connection that finds no place is
+        // tried again after a second, and that would be measured.
+        let listener = socket.listen(4096).unwrap();
+        println!("{}", listener.local_addr().unwrap());
+        std::io::stdout().flush().unwrap();
         while let Ok((stream, _)) = listener.accept().await {
             counters.connections.set(counters.connections.get() + 1);
             tokio::task::spawn_local(answer(stream, Rc::clone(&counters)));

@@ -89,16 +89,44 @@ fn a_read_that_was_overtaken_repeats_nothing() {
 }
 
 #[test]
-fn what_came_during_a_read_is_read_after_it() {
+fn what_came_during_a_read_leaves_after_it() {
     let mut dispatch = ready(10, &[target(8, false, None)]);
     dispatch.due_at(EndpointId(1), NOW, NOW);
     let read = dispatch.reads().pop().unwrap();
     dispatch.add(work(1, 1), NOW);
-    dispatch.fill(&read, filling(None, Vec::new()), NOW);
-    let read = dispatch.reads().pop().expect("it is read again");
+    dispatch.add(work(1, 2), NOW);
+    dispatch.add(work(1, 3), NOW);
+    dispatch.forget(EndpointId(1), DeliveryId(3));
+    // The read saw the first of them.
     dispatch.fill(&read, filling(None, vec![work(1, 1)]), NOW);
-    assert_eq!(picked(&mut dispatch), [1]);
+    assert_eq!(picked(&mut dispatch), [1, 2]);
     assert!(dispatch.reads().is_empty());
+}
+
+#[test]
+fn what_came_during_a_read_that_is_not_the_last_is_read_in_its_turn() {
+    let mut dispatch = ready(10, &[target(8, false, None)]);
+    dispatch.due_at(EndpointId(1), NOW, NOW);
+    let read = dispatch.reads().pop().unwrap();
+    dispatch.add(work(1, 9), NOW);
+    let part = Filling { upto: Some((NOW, DeliveryId(1))), ..filling(None, vec![work(1, 1)]).unwrap() };
+    dispatch.fill(&read, Some(part), NOW);
+    assert_eq!(picked(&mut dispatch), [1]);
+    let read = dispatch.reads().pop().expect("the rest is read");
+    dispatch.fill(&read, filling(None, vec![work(1, 2), work(1, 9)]), NOW);
+    assert_eq!(picked(&mut dispatch), [2, 9]);
+}
+
+#[test]
+fn what_came_for_an_endpoint_that_is_not_active_waits_in_the_store() {
+    let mut dispatch = Dispatch::new(10);
+    dispatch.open();
+    dispatch.due_at(EndpointId(1), NOW, NOW);
+    let read = dispatch.reads().pop().unwrap();
+    dispatch.add(work(1, 1), NOW);
+    dispatch.fill(&read, filling(None, Vec::new()), NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    assert!(dispatch.is_idle());
 }
 
 #[test]

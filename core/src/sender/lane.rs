@@ -45,7 +45,9 @@ pub(crate) type Place = (Millis, DeliveryId);
 pub(crate) struct Reading {
     /// What was settled since it began, and may stand in its result as if it were pending.
     settled: HashSet<DeliveryId>,
-    /// Whether deliveries were added that its result may lack.
+    /// What was added since it began, and may or may not stand in its result.
+    added: VecDeque<Work>,
+    /// Whether there were too many of them to keep.
     missed: bool,
 }
 
@@ -84,15 +86,19 @@ impl Lane {
         if work.id <= self.newest && (self.busy.contains(&work.id) || self.waits(work.id)) {
             return;
         }
-        let in_turn = !self.more && !self.blocked && self.reading.is_none();
-        if in_turn && self.target.is_some() && self.window.len() < MOST_FRESH {
-            self.newest = self.newest.max(work.id);
-            self.window.push_back(work);
+        if let Some(reading) = &mut self.reading {
+            reading.missed |= self.blocked || reading.added.len() >= MOST_FRESH;
+            if !reading.missed {
+                reading.added.push_back(work);
+            }
             return;
         }
-        self.more = true;
-        if let Some(reading) = &mut self.reading {
-            reading.missed = true;
+        let in_turn = !self.more && !self.blocked && self.target.is_some();
+        if in_turn && self.window.len() < MOST_FRESH {
+            self.newest = self.newest.max(work.id);
+            self.window.push_back(work);
+        } else {
+            self.more = true;
         }
     }
 
@@ -111,15 +117,20 @@ impl Lane {
     /// Takes what was read, except what is on its way already. `upto` is the place to go on at, if the store has
     /// more that is due.
     pub(crate) fn fill(&mut self, read: impl IntoIterator<Item = Work>, upto: Option<Place>) {
-        let reading = self.reading.take().unwrap_or_default();
+        let mut reading = self.reading.take().unwrap_or_default();
         // It begins again at the end and now and then, for what came behind its back: a write that waited long for
         // its commit, or a clock that was set back.
         self.reads += 1;
         self.read_upto = upto.filter(|_| !self.reads.is_multiple_of(READS_UNTIL_AGAIN));
         self.more = upto.is_some() || reading.missed;
-        for work in read {
+        if self.more || self.target.is_none() {
+            // They come after what was not read yet, or wait until the endpoint is active: they will be read too.
+            reading.added.clear();
+        }
+        for work in read.into_iter().chain(reading.added) {
             let settled = reading.settled.contains(&work.id);
-            if !settled && !self.busy.contains(&work.id) && !self.waits(work.id) {
+            let known = work.id <= self.newest && (self.busy.contains(&work.id) || self.waits(work.id));
+            if !settled && !known {
                 self.newest = self.newest.max(work.id);
                 self.window.push_back(work);
             }
@@ -184,6 +195,7 @@ impl Lane {
     /// Somebody else attempts this delivery.
     pub(crate) fn claim(&mut self, id: DeliveryId) {
         self.window.retain(|work| work.id != id);
+        self.newest = self.newest.max(id);
         self.busy.insert(id);
     }
 
