@@ -1,8 +1,6 @@
 //! A batch on its way into the store, and everybody told what came of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::dispatch::Dispatch;
@@ -14,50 +12,9 @@ use crate::error::{Error, Result};
 use crate::store::{DeliveryState, NoticeKind, Write, Written};
 use crate::timestamp::Millis;
 
-/// What was committed, and whom to tell.
-pub(crate) struct Batch {
-    replies: Vec<Reply>,
-    results: Vec<Result<Written>>,
-}
-
-/// Has another thread tell, where that takes longer than to wake it. Batches are told of in their order.
-pub(crate) struct Teller {
-    batches: SyncSender<Batch>,
-    /// Batches that were handed over and are not told of.
-    ahead: Arc<AtomicUsize>,
-}
-
-impl Teller {
-    /// Also the batches, for the other thread.
-    pub(crate) fn new() -> (Self, impl Iterator<Item = Batch> + use<>) {
-        // One may wait: to be further ahead would let callers wait longer for no gain.
-        let (batches, received) = sync_channel(1);
-        let ahead = Arc::<AtomicUsize>::default();
-        let told = Arc::clone(&ahead);
-        let mut before = false;
-        let received = std::iter::from_fn(move || {
-            // Asking for the next one means that the last is done with.
-            if std::mem::replace(&mut before, true) {
-                told.fetch_sub(1, Ordering::AcqRel);
-            }
-            received.recv().ok()
-        });
-        (Self { batches, ahead }, received)
-    }
-
-    /// Gives the batch back if it is as quick to tell at once.
-    fn hand_over(&self, batch: Batch) -> Option<Batch> {
-        if batch.replies.len() < LARGE && self.ahead.load(Ordering::Acquire) == 0 {
-            return Some(batch);
-        }
-        self.ahead.fetch_add(1, Ordering::AcqRel);
-        self.batches.send(batch).err().map(|failed| failed.0)
-    }
-}
-
 impl Engine {
     /// One commit, and everybody told.
-    pub(crate) fn commit(self: &Arc<Self>, writes: Vec<Write>, replies: Vec<Reply>, teller: &Teller) {
+    pub(crate) fn commit(self: &Arc<Self>, writes: Vec<Write>, replies: Vec<Reply>) {
         let begun = Instant::now();
         let settles = replies.iter().any(|reply| matches!(reply, Reply::Settle(_)));
         if settles {
@@ -75,17 +32,13 @@ impl Engine {
                     failpoint::reach("after_enqueue_commit");
                 }
                 self.metrics.committed.add(writes.len() as u64);
-                if let Some(batch) = teller.hand_over(Batch { replies, results }) {
-                    self.committed(batch);
-                }
+                self.committed(replies, results);
             }
             Err(error) => self.not_committed(writes, replies, &error),
         }
     }
 
-    /// Tells everybody.
-    pub(crate) fn committed(self: &Arc<Self>, batch: Batch) {
-        let Batch { replies, results } = batch;
+    fn committed(self: &Arc<Self>, replies: Vec<Reply>, results: Vec<Result<Written>>) {
         let mut answers = Vec::with_capacity(replies.len());
         let mut notices = 0;
         self.drive(|dispatch, now| {
@@ -204,6 +157,4 @@ impl Engine {
     }
 }
 
-/// From so many replies on, telling takes longer than waking a thread.
-const LARGE: usize = 16;
 const COMMIT_AGAIN: Duration = Duration::from_millis(100);

@@ -11,7 +11,6 @@ use tokio::task::AbortHandle;
 
 use super::attempt;
 use super::clock::Clock;
-use super::commit::Teller;
 use super::dispatch::{self, Dispatch};
 use super::metrics::Metrics;
 use super::seal::Sealer;
@@ -121,16 +120,9 @@ impl Engine {
         })
     }
 
-    /// Writes until the queue is closed; the body of the writing thread. While those of a large batch are told
-    /// what came of it, the next one is already being committed.
+    /// Writes until the queue is closed; the body of the writing thread.
     pub(crate) fn write(self: &Arc<Self>) {
-        let (teller, batches) = Teller::new();
-        std::thread::scope(|scope| {
-            scope.spawn(move || batches.for_each(|batch| self.committed(batch)));
-            // Dropped with this closure, which ends the other thread.
-            let teller = teller;
-            self.queue.run(|writes, replies| self.commit(writes, replies, &teller));
-        });
+        self.queue.run(|writes, replies| self.commit(writes, replies));
     }
 
     /// Takes no more writes; those in the queue are still committed.
