@@ -22,6 +22,11 @@ impl Error {
         Self { code, message }
     }
 
+    /// A mistake in an argument.
+    pub(crate) fn argument(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::InvalidArgument, message)
+    }
+
     /// The stable code, the same in every language.
     pub fn code(&self) -> Code {
         self.code

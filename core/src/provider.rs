@@ -218,8 +218,9 @@ impl Provider {
         data: &(impl Serialize + ?Sized),
         options: &EventOptions<'_>,
     ) -> Result<Event> {
-        let data = to_raw_value(data)
-            .map_err(|error| argument(format!("The event's data can not be written as JSON: {error}.")))?;
+        let data = to_raw_value(data).map_err(|error| {
+            Error::argument(format!("The event's data can not be written as JSON: {error}."))
+        })?;
         self.event_from_json(event_type, &data, options)
     }
 
@@ -231,7 +232,7 @@ impl Provider {
         let known = self.event_types.iter().find(|known| known.name == event_type);
         let example = known.and_then(|known| known.example.as_ref()).ok_or_else(|| {
             let names: Vec<_> = self.event_types.iter().map(|known| known.name.as_str()).collect();
-            argument(format!(
+            Error::argument(format!(
                 "{} has no example of \"{event_type}\"; there are: {}.",
                 self.name,
                 names.join(", ")
@@ -252,7 +253,7 @@ impl Provider {
         let generated;
         let id = match options.id {
             Some(id) if id.contains('.') && self.signs_id() => {
-                return Err(argument("An id that is signed has no \".\" in it.".to_owned()));
+                return Err(Error::argument("An id that is signed has no \".\" in it."));
             }
             Some(id) => printable("id", id)?,
             None => {
@@ -413,13 +414,16 @@ fn retry_policy(table: RetryTable) -> Result<RetryPolicy, String> {
     policy.and_then(|policy| policy.with_jitter(table.jitter)).map_err(|error| error.to_string())
 }
 
-fn printable<'t>(what: &str, text: &'t str) -> Result<&'t str> {
+/// A text that a header can carry as it is.
+pub(crate) fn printable<'t>(what: &str, text: &'t str) -> Result<&'t str> {
     let is_printable =
         !text.is_empty() && text.len() <= 256 && text.bytes().all(|byte| byte.is_ascii_graphic());
     if is_printable {
         Ok(text)
     } else {
-        Err(argument(format!("An event's {what} is 1 to 256 printable ASCII characters without spaces.")))
+        Err(Error::argument(format!(
+            "An event's {what} is 1 to 256 printable ASCII characters without spaces."
+        )))
     }
 }
 
@@ -440,10 +444,6 @@ fn unknown(id: &str) -> Error {
 
 fn invalid(file: &str, reason: impl fmt::Display) -> Error {
     Error::new(Code::InvalidProvider, format!("{file}: {reason}."))
-}
-
-fn argument(message: String) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -75,17 +75,13 @@ impl<'r> Request<'r> {
 
     fn url(&self) -> Result<&'r str> {
         self.url.ok_or_else(|| {
-            Error::new(
-                Code::InvalidArgument,
-                "This provider signs the url: pass `url`, as it is registered with the provider.",
-            )
+            Error::argument("This provider signs the url: pass `url`, as it is registered with the provider.")
         })
     }
 
     fn lines(&self) -> Result<&'r Lines<'r>> {
-        self.lines.ok_or_else(|| {
-            Error::new(Code::InvalidArgument, "This provider signs headers of its own, so only it can sign.")
-        })
+        self.lines
+            .ok_or_else(|| Error::argument("This provider signs headers of its own, so only it can sign."))
     }
 
     fn json(&self, path: &json::Path) -> Result<String> {

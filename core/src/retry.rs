@@ -53,13 +53,16 @@ impl RetryPolicy {
     pub fn from_delays(delays: impl Into<Vec<Duration>>) -> Result<Self> {
         let delays = delays.into();
         if delays.len() > MOST_RETRIES as usize {
-            return Err(argument(format!(
+            return Err(Error::argument(format!(
                 "A retry policy has at most {MOST_RETRIES} delays, not {}.",
                 delays.len()
             )));
         }
         if let Some(delay) = delays.iter().find(|delay| **delay > LONGEST_DELAY) {
-            return Err(argument(format!("A retry delay is at most 366 days, not {} s.", delay.as_secs())));
+            return Err(Error::argument(format!(
+                "A retry delay is at most 366 days, not {} s.",
+                delay.as_secs()
+            )));
         }
         Ok(Self { delays, ..Self::none() })
     }
@@ -72,12 +75,14 @@ impl RetryPolicy {
     /// than 366 days (set a `cap`).
     pub fn exponential(first: Duration, factor: f64, cap: Option<Duration>, count: u32) -> Result<Self> {
         if !(factor.is_finite() && factor >= 1.0) {
-            return Err(argument(format!(
+            return Err(Error::argument(format!(
                 "The factor of a retry policy is a number of at least 1, not {factor}."
             )));
         }
         if count > MOST_RETRIES {
-            return Err(argument(format!("A retry policy has at most {MOST_RETRIES} retries, not {count}.")));
+            return Err(Error::argument(format!(
+                "A retry policy has at most {MOST_RETRIES} retries, not {count}."
+            )));
         }
         let cap = cap.unwrap_or(Duration::MAX);
         let delays: Vec<_> =
@@ -92,7 +97,9 @@ impl RetryPolicy {
     /// `invalid_argument` if the ratio is not between 0 and 1.
     pub fn with_jitter(self, ratio: f64) -> Result<Self> {
         if !(0.0..=1.0).contains(&ratio) {
-            return Err(argument(format!("The jitter of a retry policy lies between 0 and 1, not {ratio}.")));
+            return Err(Error::argument(format!(
+                "The jitter of a retry policy lies between 0 and 1, not {ratio}."
+            )));
         }
         Ok(Self { jitter: ratio, ..self })
     }
@@ -168,10 +175,6 @@ fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
 /// `delay × factor`, or the longest duration where that is out of range.
 fn scale(delay: Duration, factor: f64) -> Duration {
     Duration::try_from_secs_f64(delay.as_secs_f64() * factor).unwrap_or(Duration::MAX)
-}
-
-fn argument(message: String) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }
 
 const MOST_RETRIES: u32 = 1000;

@@ -13,7 +13,7 @@ use crate::headers::Headers;
 use crate::json;
 use crate::lookup::{Lines, Wanted};
 use crate::mac::{Key, LONGEST_SIGNATURE, Message};
-use crate::provider::Provider;
+use crate::provider::{Provider, printable};
 use crate::request::{Request, missing_header, not_json};
 use crate::scheme::{Candidates, Place, Scheme, Source};
 use crate::secret::Secret;
@@ -40,6 +40,14 @@ struct Ring {
 struct RingKey {
     secret: usize,
     key: Key,
+}
+
+/// What a request was signed with.
+struct Signer<'w> {
+    scheme: &'w Scheme,
+    secret: usize,
+    /// The time in the request's headers, if it is there.
+    stamp: Option<Millis>,
 }
 
 /// What `verify` may be told besides body and headers.
@@ -136,12 +144,12 @@ impl Webhook {
         options: &VerifyOptions<'_>,
     ) -> Result<Event<B>> {
         let lines = self.wanted.pick(headers)?;
-        let (scheme, key_index) = self.authenticate(body.as_ref(), &lines, options)?;
-        let signed_at = signed_at(scheme, body.as_ref(), &lines)?;
-        self.check_time(scheme, signed_at, options.now)?;
+        let signer = self.authenticate(body.as_ref(), &lines, options)?;
+        let signed_at = signed_at(&signer, body.as_ref())?;
+        self.check_time(signer.scheme, signed_at, options.now)?;
         let facts = self.outside(&lines)?;
         let envelope = Arc::clone(&self.provider.envelope);
-        Ok(Event::new(body, envelope, facts, signed_at, key_index))
+        Ok(Event::new(body, envelope, facts, signed_at, signer.secret))
     }
 
     /// Signs a body now and returns every header to send with it, names in lower case.
@@ -171,7 +179,7 @@ impl Webhook {
         for ring in self.signing_rings() {
             let scheme = &self.provider.schemes[ring.scheme];
             let Place::Headers(names) = &scheme.place else {
-                return Err(argument(
+                return Err(Error::argument(
                     "This provider's signatures are part of the body, so only it can sign.",
                 ));
             };
@@ -194,7 +202,7 @@ impl Webhook {
         if let (Some(Source::Headers(names)), Some(event_type)) =
             (&self.provider.envelope.event_type, options.event_type)
         {
-            put(&names[0], header_text("type", event_type)?.to_owned());
+            put(&names[0], printable("type", event_type)?.to_owned());
         }
         Ok(headers)
     }
@@ -263,18 +271,18 @@ impl Webhook {
         Ok(())
     }
 
-    /// The scheme and the secret that the request was signed with.
+    /// What the request was signed with.
     fn authenticate(
         &self,
         body: &[u8],
         lines: &Lines<'_>,
         options: &VerifyOptions<'_>,
-    ) -> Result<(&Scheme, usize)> {
+    ) -> Result<Signer<'_>> {
         let mut refusal = None;
         for ring in &self.rings {
             let scheme = &self.provider.schemes[ring.scheme];
             match find_key(ring, scheme, body, lines, options) {
-                Ok(secret) => return Ok((scheme, secret)),
+                Ok(signer) => return Ok(signer),
                 // A mismatch says more than a scheme that was not used at all.
                 Err(error) if error.code() == Code::SignatureMismatch => refusal = Some(error),
                 Err(error) => {
@@ -342,9 +350,9 @@ impl Webhook {
             None => Ok(Some(Cow::Owned(self.provider.fresh_id()?))),
             Some(id) => {
                 if id.contains('.') && self.provider.signs_id() {
-                    return Err(argument("An id that is signed has no \".\" in it."));
+                    return Err(Error::argument("An id that is signed has no \".\" in it."));
                 }
-                Ok(Some(Cow::Borrowed(header_text("id", id)?)))
+                Ok(Some(Cow::Borrowed(printable("id", id)?)))
             }
         }
     }
@@ -362,14 +370,14 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// The secret of the first key that one of the signatures was made with.
-fn find_key(
+/// The first key that one of the signatures was made with.
+fn find_key<'w>(
     ring: &Ring,
-    scheme: &Scheme,
+    scheme: &'w Scheme,
     body: &[u8],
     lines: &Lines<'_>,
     options: &VerifyOptions<'_>,
-) -> Result<usize> {
+) -> Result<Signer<'w>> {
     let inside;
     let mut candidates = Candidates::default();
     match &scheme.place {
@@ -390,11 +398,12 @@ fn find_key(
         let message = format!("{} holds no signature of the form {}.", scheme.name(), scheme.form());
         return Err(Error::new(Code::MalformedHeader, message));
     }
+    let (timestamp, stamp) = stamp(scheme, lines)?;
     let request = Request {
         body,
         url: options.url,
         method: options.method,
-        timestamp: timestamp_text(scheme, lines)?,
+        timestamp,
         id: id_text(scheme, lines)?,
         lines: Some(lines),
     };
@@ -403,7 +412,7 @@ fn find_key(
     let message: &Message<'_> = &|secret, sink| scheme.signed.feed(&parts, secret, sink);
     let secret = judge(ring, scheme, message, &candidates)?;
     request.check_body(scheme)?;
-    Ok(secret)
+    Ok(Signer { scheme, secret, stamp })
 }
 
 /// Compares every signature with every key, without stopping at the first that fits.
@@ -478,17 +487,18 @@ fn sign(
     Ok(signatures)
 }
 
-/// The text of the timestamp, checked for its form; empty where it is part of the body or not there at all.
-fn timestamp_text<'l>(scheme: &Scheme, lines: &'l Lines<'_>) -> Result<&'l [u8]> {
+/// The timestamp as text and as time; neither where it is part of the body or not there at all.
+fn stamp<'l>(scheme: &Scheme, lines: &'l Lines<'_>) -> Result<(&'l [u8], Option<Millis>)> {
     let Some(rule) = &scheme.timestamp else {
-        return Ok(&[]);
+        return Ok((&[], None));
     };
     let text = match &rule.from {
         Source::Headers(names) => lines.one(names)?.ok_or_else(|| missing_header(&names.join(" or ")))?,
         Source::Field(field) => scheme.field(lines, field)?,
-        Source::Json(_) => return Ok(&[]),
+        Source::Json(_) => return Ok((&[], None)),
     };
-    rule.unit.parse(text).map(|_| text).ok_or_else(|| malformed_timestamp(rule.unit))
+    let at = rule.unit.parse(text).ok_or_else(|| malformed_timestamp(rule.unit))?;
+    Ok((text, Some(at)))
 }
 
 fn id_text<'l>(scheme: &Scheme, lines: &'l Lines<'_>) -> Result<&'l [u8]> {
@@ -499,18 +509,16 @@ fn id_text<'l>(scheme: &Scheme, lines: &'l Lines<'_>) -> Result<&'l [u8]> {
 }
 
 /// When the request was signed; read from the body only now that the body is known to be the sender's.
-fn signed_at(scheme: &Scheme, body: &[u8], lines: &Lines<'_>) -> Result<Option<Millis>> {
-    let Some(rule) = &scheme.timestamp else {
+fn signed_at(signer: &Signer<'_>, body: &[u8]) -> Result<Option<Millis>> {
+    let Some(rule) = &signer.scheme.timestamp else {
         return Ok(None);
     };
-    let at = match &rule.from {
-        Source::Json(path) => {
-            let text = json::text(body).map_err(|_| not_json())?;
-            let text = json::at(text, path).and_then(json::scalar);
-            text.and_then(|text| rule.unit.parse(text.as_bytes()))
-        }
-        _ => rule.unit.parse(timestamp_text(scheme, lines)?),
+    let Source::Json(path) = &rule.from else {
+        return Ok(signer.stamp);
     };
+    let text = json::text(body).map_err(|_| not_json())?;
+    let text = json::at(text, path).and_then(json::scalar);
+    let at = text.and_then(|text| rule.unit.parse(text.as_bytes()));
     at.map(Some).ok_or_else(|| malformed_timestamp(rule.unit))
 }
 
@@ -518,27 +526,10 @@ fn malformed_timestamp(unit: timestamp::Unit) -> Error {
     Error::new(Code::MalformedTimestamp, format!("The timestamp is not {}.", unit.description()))
 }
 
-/// A text that a header can carry as it is.
-fn header_text<'t>(what: &str, text: &'t str) -> Result<&'t str> {
-    let is_text = !text.is_empty() && text.len() <= 256 && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_text {
-        Ok(text)
-    } else {
-        Err(Error::new(
-            Code::InvalidArgument,
-            format!("The {what} is 1 to 256 printable ASCII characters without spaces."),
-        ))
-    }
-}
-
 /// `92 s` or `3 days`, for messages.
 fn length(millis: i128) -> String {
     const DAY: i128 = 86_400_000;
     if millis < 3 * DAY { format!("{} s", millis / 1000) } else { format!("{} days", millis / DAY) }
-}
-
-fn argument(message: &'static str) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }
 
 const MOST_SECRETS: usize = 16;

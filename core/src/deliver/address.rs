@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 /// The networks besides the public internet that events may be delivered to.
 ///
@@ -91,10 +91,9 @@ fn parse(text: &str) -> Result<IpNet> {
     let text = text.trim();
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     network.map_err(|_| {
-        Error::new(
-            Code::InvalidArgument,
-            format!("allow_private takes networks such as \"10.0.0.0/8\" or \"fd00::/8\", not {text:?}."),
-        )
+        Error::argument(format!(
+            "allow_private takes networks such as \"10.0.0.0/8\" or \"fd00::/8\", not {text:?}."
+        ))
     })
 }
 
@@ -168,6 +167,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Code;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::address::AllowPrivate;
 use super::egress::{self, EgressPolicy};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::provider::{LONGEST_TIMEOUT, Provider};
 use crate::retry::RetryPolicy;
@@ -63,7 +63,7 @@ impl Endpoint {
     /// `invalid_argument` if it is zero or longer than five minutes.
     pub fn timeout(self, timeout: Duration) -> Result<Self> {
         if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
-            return Err(argument(format!(
+            return Err(Error::argument(format!(
                 "The timeout of an attempt is more than 0 and at most {} s, not {} s.",
                 LONGEST_TIMEOUT.as_secs(),
                 timeout.as_secs_f64()
@@ -90,15 +90,17 @@ impl Endpoint {
     /// `invalid_argument` if it is no header, is one of the provider's, or is one that frames the request.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
         let key = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| argument(format!("{name:?} is not the name of a header.")))?;
+            .map_err(|_| Error::argument(format!("{name:?} is not the name of a header.")))?;
         let ours = self.webhook.header_names();
         if RESERVED.contains(&key.as_str()) || ours.iter().any(|ours| ours == key.as_str()) {
-            return Err(argument(format!("The header {key} is set by Hookseal and cannot be replaced.")));
+            return Err(Error::argument(format!(
+                "The header {key} is set by Hookseal and cannot be replaced."
+            )));
         }
         // The value is not quoted: it is most likely a token.
         let printable = value.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_control());
         let (true, Ok(mut value)) = (printable, HeaderValue::from_str(value)) else {
-            return Err(argument(format!("The value of the header {key} is not printable ASCII.")));
+            return Err(Error::argument(format!("The value of the header {key} is not printable ASCII.")));
         };
         value.set_sensitive(true);
         self.headers.insert(key, value);
@@ -157,7 +159,7 @@ impl Endpoint {
         for (name, value) in self.webhook.sign_event(event, &options)? {
             let (Ok(key), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value))
             else {
-                return Err(argument(format!(
+                return Err(Error::argument(format!(
                     "What the event puts into the header {name} cannot stand in one."
                 )));
             };
@@ -175,10 +177,6 @@ impl fmt::Debug for Endpoint {
             .field("provider", &self.provider.id())
             .finish_non_exhaustive()
     }
-}
-
-fn argument(message: String) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }
 
 /// Headers that decide where a request goes or where it ends.

@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 /// TLS 1.2 and 1.3 with Mozilla's roots and these besides.
 ///
@@ -37,5 +37,5 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
 }
 
 fn unusable(reason: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::InvalidArgument, format!("The root certificates are not usable PEM: {reason}."))
+    Error::argument(format!("The root certificates are not usable PEM: {reason}."))
 }

@@ -10,6 +10,7 @@ use tracing::Instrument as _;
 use super::dispatch::Grant;
 use super::engine::{Engine, Settling};
 use super::failpoint;
+use super::span;
 use super::target::Target;
 use super::work::{Parcel, Work};
 use crate::deliver::Attempt;
@@ -93,10 +94,9 @@ impl<'e> Claim<'e> {
         let number = self.work.attempts + 1;
         let event = event(self.engine, parcel);
         let body = parcel.body.clone();
-        let span =
-            tracing::debug_span!("attempt", delivery = %self.work.id, endpoint = %self.work.endpoint, number);
+        let span = span::attempt(&self.work, parcel, number);
         let sent = self.engine.client.send(&self.target.endpoint, &event, body, number, now);
-        let attempt = sent.instrument(span).await;
+        let attempt = sent.instrument(span.clone()).await;
         failpoint::reach("after_response");
         // What is wrong before anything is sent is an attempt too: the log has to show it.
         let (record, outcome) = match attempt {
@@ -108,6 +108,8 @@ impl<'e> Claim<'e> {
                 (failed(number, now, begun.elapsed(), error.clone()), Outcome::Failed(error.code()))
             }
         };
+        span::attempted(&span, record.response_code, record.error.as_ref());
+        drop(span);
         self.settle(record, &outcome)
     }
 

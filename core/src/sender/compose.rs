@@ -32,8 +32,9 @@ impl NewMessage {
     /// # Errors
     /// `invalid_argument` if the data is no JSON.
     pub fn new(event_type: &str, data: &(impl Serialize + ?Sized)) -> Result<Self> {
-        let data = to_raw_value(data)
-            .map_err(|error| argument(format!("The event's data can not be written as JSON: {error}.")))?;
+        let data = to_raw_value(data).map_err(|error| {
+            Error::argument(format!("The event's data can not be written as JSON: {error}."))
+        })?;
         Ok(Self { event_type: event_type.to_owned(), data, id: None, tenant: None, timestamp: None })
     }
 
@@ -43,7 +44,7 @@ impl NewMessage {
     /// `invalid_argument` if it is not.
     pub fn from_json(event_type: &str, data: &str) -> Result<Self> {
         let data = serde_json::from_str::<&RawValue>(data)
-            .map_err(|error| argument(format!("The event's data is not JSON: {error}.")))?;
+            .map_err(|error| Error::argument(format!("The event's data is not JSON: {error}.")))?;
         Ok(Self {
             event_type: event_type.to_owned(),
             data: data.to_owned(),
@@ -178,11 +179,7 @@ fn digest(event_type: &str, data: &RawValue) -> [u8; 32] {
 /// Refuses an empty tenant: a variable that is not set must not mean everybody.
 pub(crate) fn check_tenant(tenant: Option<&str>) -> Result<()> {
     if tenant == Some("") {
-        return Err(argument("The tenant is empty; leave it out instead.".to_owned()));
+        return Err(Error::argument("The tenant is empty; leave it out instead."));
     }
     Ok(())
-}
-
-fn argument(message: String) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }

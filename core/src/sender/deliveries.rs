@@ -75,8 +75,8 @@ impl Deliveries<'_> {
             .await
     }
 
-    /// Delivers once more: the same bytes and id under a fresh signature, one attempt. A pending delivery becomes
-    /// due now instead. Returns the delivery that does it.
+    /// Delivers once more: the same bytes and id under a fresh signature, one attempt. A pending delivery gets no new
+    /// one beside it: its next attempt is pulled forward to now. Returns the delivery that is attempted.
     ///
     /// # Errors
     /// `not_found`; `conflict` if the body is gone or the endpoint is disabled or deleted; and those of the store.

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write as _};
 
 use serde_json::json;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::store::{AttemptRecord, DeliveryQuery, DeliveryRecord, Store};
 
 /// Writes all deliveries of this query, newest first, and tells how many.
@@ -59,7 +59,7 @@ fn attempt(attempt: &AttemptRecord) -> serde_json::Value {
 }
 
 fn unwritable(error: &io::Error) -> Error {
-    Error::new(Code::InvalidArgument, format!("The log could not be written: {error}."))
+    Error::argument(format!("The log could not be written: {error}."))
 }
 
 const PAGE: usize = 500;

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use super::compose::NewMessage;
 use super::deliveries::Deliveries;
@@ -20,6 +21,7 @@ use super::metrics::Stats;
 use super::notices::Notices;
 use super::options::SenderOptions;
 use super::seal::Sealer;
+use super::span;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::provider::Provider;
@@ -69,8 +71,7 @@ impl Sender {
             #[cfg(feature = "sqlite")]
             Some(("sqlite", path)) if !path.is_empty() => Arc::new(SqliteStore::open(path)?),
             _ => {
-                return Err(Error::new(
-                    Code::InvalidArgument,
+                return Err(Error::argument(
                     "A store is sqlite:path/to/file.db (with the feature sqlite) or memory: alone.",
                 ));
             }
@@ -141,11 +142,18 @@ impl Sender {
     /// # Errors
     /// As [`send`](Self::send).
     pub async fn send_new(&self, message: NewMessage) -> Result<Message> {
-        let draft = message.draft(&self.inner.engine, None)?;
-        let (id, parcel) = (draft.id, Arc::clone(&draft.parcel));
-        let written =
-            self.inner.engine.submit_with(draft.write, draft.size, Some(draft.parcel), false).await?;
-        Message::of(id, &parcel, written)
+        let span = span::send(&message);
+        let sending = async {
+            let draft = message.draft(&self.inner.engine, None)?;
+            span::named(&span, &draft.id);
+            let (id, parcel) = (draft.id, Arc::clone(&draft.parcel));
+            let written =
+                self.inner.engine.submit_with(draft.write, draft.size, Some(draft.parcel), false).await?;
+            Message::of(id, &parcel, written)
+        };
+        let result = sending.instrument(span.clone()).await;
+        span::sent(&span, &result);
+        result
     }
 
     /// Stores an event in a transaction of the application's own on the sender's file: both are committed, or
@@ -185,26 +193,10 @@ impl Sender {
     /// store, roll the transaction back.
     #[cfg(feature = "sqlite")]
     pub fn send_in(&self, transaction: &rusqlite::Transaction<'_>, message: NewMessage) -> Result<Message> {
-        let engine = &self.inner.engine;
-        if engine.closed.load(Ordering::Acquire) {
-            return Err(closed());
-        }
-        if !transaction.path().is_some_and(|path| engine.store.is_file(Path::new(path))) {
-            let message = "The transaction is on another database than the sender's file.";
-            return Err(Error::new(Code::InvalidArgument, message));
-        }
-        let message = message.compose(engine, Recipients::Matching, None)?;
-        let sent = SqliteStore::send_in(transaction, &message)?;
-        Ok(Message {
-            key: sent.key,
-            id: message.id,
-            event_type: message.event_type,
-            tenant: message.tenant,
-            timestamp: sent.timestamp,
-            created_at: sent.created_at,
-            duplicate: sent.duplicate,
-            deliveries: sent.deliveries.iter().map(|fresh| fresh.id).collect(),
-        })
+        let span = span::send(&message);
+        let result = span.in_scope(|| self.store_in(transaction, message, &span));
+        span::sent(&span, &result);
+        result
     }
 
     /// Stores many events in few commits; they arrive in the store in this order. Each has a result of its own.
@@ -212,25 +204,28 @@ impl Sender {
         let engine = &self.inner.engine;
         let mut waiting = Vec::with_capacity(messages.len());
         for message in messages {
-            let queued = match message.draft(engine, None) {
-                Ok(draft) => {
-                    let parcel = Arc::clone(&draft.parcel);
-                    let answer = engine.enqueue(draft.write, draft.size, Some(draft.parcel), false).await;
-                    answer.map(|answer| (draft.id, parcel, answer))
-                }
-                Err(error) => Err(error),
+            let span = span::send(&message);
+            let queueing = async {
+                let draft = message.draft(engine, None)?;
+                span::named(&span, &draft.id);
+                let parcel = Arc::clone(&draft.parcel);
+                let answer = engine.enqueue(draft.write, draft.size, Some(draft.parcel), false).await?;
+                Ok((draft.id, parcel, answer))
             };
-            waiting.push(queued);
+            let queued = queueing.instrument(span.clone()).await;
+            waiting.push((span, queued));
         }
         let mut results = Vec::with_capacity(waiting.len());
-        for queued in waiting {
-            results.push(match queued {
+        for (span, queued) in waiting {
+            let result = match queued {
                 Ok((id, parcel, answer)) => match answer.await {
                     Ok(written) => written.and_then(|written| Message::of(id, &parcel, written)),
                     Err(_) => Err(closed()),
                 },
                 Err(error) => Err(error),
-            });
+            };
+            span::sent(&span, &result);
+            results.push(result);
         }
         results
     }
@@ -308,6 +303,36 @@ impl Sender {
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.inner.engine
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn store_in(
+        &self,
+        transaction: &rusqlite::Transaction<'_>,
+        message: NewMessage,
+        span: &tracing::Span,
+    ) -> Result<Message> {
+        let engine = &self.inner.engine;
+        if engine.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        if !transaction.path().is_some_and(|path| engine.store.is_file(Path::new(path))) {
+            let message = "The transaction is on another database than the sender's file.";
+            return Err(Error::argument(message));
+        }
+        let message = message.compose(engine, Recipients::Matching, None)?;
+        span::named(span, &message.id);
+        let sent = SqliteStore::send_in(transaction, &message)?;
+        Ok(Message {
+            key: sent.key,
+            id: message.id,
+            event_type: message.event_type,
+            tenant: message.tenant,
+            timestamp: sent.timestamp,
+            created_at: sent.created_at,
+            duplicate: sent.duplicate,
+            deliveries: sent.deliveries.iter().map(|fresh| fresh.id).collect(),
+        })
     }
 }
 

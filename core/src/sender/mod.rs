@@ -44,6 +44,7 @@ mod outbox;
 mod ring;
 mod scheduler;
 mod seal;
+mod span;
 mod target;
 mod trial;
 mod work;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::clock::Clock;
 use crate::deliver::{AllowPrivate, Client};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::provider::Provider;
 use crate::secret::Secret;
 use crate::store::Retention;
@@ -54,10 +54,9 @@ impl SenderOptions {
 
     pub(crate) fn client(&self) -> Result<Client> {
         if !(1..=MOST_CONCURRENCY).contains(&self.concurrency) {
-            return Err(Error::new(
-                Code::InvalidArgument,
-                format!("The sender's concurrency lies between 1 and {MOST_CONCURRENCY}."),
-            ));
+            return Err(Error::argument(format!(
+                "The sender's concurrency lies between 1 and {MOST_CONCURRENCY}."
+            )));
         }
         let client = Client::builder().allow_http(self.allow_http).allow_private(self.allow_private.clone());
         match &self.root_certificates {

@@ -52,14 +52,16 @@ async fn enqueue(
 
 fn draft(engine: &Engine, row: &OutboxRow) -> Result<Draft> {
     let data: &RawValue = serde_json::from_slice(&row.data)
-        .map_err(|error| refused(format!("The data is not JSON: {error}.")))?;
+        .map_err(|error| Error::argument(format!("The data is not JSON: {error}.")))?;
     let texts = [Some(&row.event_type), row.id.as_ref(), row.tenant.as_ref()];
     if texts.into_iter().flatten().any(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
-        return Err(refused("The type, id or tenant is not UTF-8.".to_owned()));
+        return Err(Error::argument("The type, id or tenant is not UTF-8."));
     }
     let timestamp = match row.timestamp {
         Some(at) => Some(timestamp::to_system(at).ok_or_else(|| {
-            refused(format!("The timestamp {at} is not in milliseconds since 1970, before the year 10000."))
+            Error::argument(format!(
+                "The timestamp {at} is not in milliseconds since 1970, before the year 10000."
+            ))
         })?),
         None => None,
     };
@@ -71,10 +73,6 @@ fn draft(engine: &Engine, row: &OutboxRow) -> Result<Draft> {
         timestamp,
     };
     message.draft(engine, Some(row.seq))
-}
-
-fn refused(message: String) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }
 
 async fn reject(engine: &Arc<Engine>, seq: i64, error: &Error) -> Result<()> {

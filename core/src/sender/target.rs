@@ -110,10 +110,10 @@ impl Settings {
             endpoint = endpoint.timeout(Duration::from_millis(timeout))?;
         }
         if self.concurrency == Some(0) {
-            return Err(argument("An endpoint's concurrency is at least 1."));
+            return Err(Error::argument("An endpoint's concurrency is at least 1."));
         }
         if self.rate_limit.is_some_and(|rate| !(rate.is_finite() && rate >= SLOWEST_RATE)) {
-            return Err(argument("An endpoint's rate limit is at least one request in 1000 seconds."));
+            return Err(Error::argument("An endpoint's rate limit is at least one request in 1000 seconds."));
         }
         if let Some(retry) = &self.retry {
             endpoint = endpoint.retry(retry.policy()?);
@@ -178,10 +178,6 @@ pub(crate) fn open_headers(stored: &[u8], sealer: &Sealer) -> Result<Vec<(String
     }
     serde_json::from_slice(&sealer.open(stored, Purpose::Headers)?)
         .map_err(|_| Error::new(Code::StoreCorrupt, "An endpoint's headers in the store are damaged."))
-}
-
-fn argument(message: &'static str) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }
 
 /// Requests on their way to one endpoint, if it does not say otherwise.

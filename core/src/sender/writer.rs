@@ -64,7 +64,7 @@ impl<W, R> Queue<W, R> {
         // Should a commit panic, nobody waits for answers that cannot come.
         let _ending = Ending(self);
         while let Some((writes, replies)) = self.take() {
-            commit(writes, replies);
+            super::span::commit(writes.len()).in_scope(|| commit(writes, replies));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 /// A list of patterns: exact types (`booking.created`), prefixes (`booking.*`) and everything (`*`).
 ///
@@ -99,12 +99,13 @@ impl fmt::Display for Pattern {
 }
 
 fn wrong(pattern: &str, reason: &str) -> Error {
-    Error::new(Code::InvalidArgument, format!("The event pattern {pattern:?} {reason}."))
+    Error::argument(format!("The event pattern {pattern:?} {reason}."))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Code;
     use proptest::prelude::*;
 
     #[test]

@@ -82,8 +82,12 @@ pub trait Store: Send + Sync {
     /// outbox. Cheap enough to ask twenty times a second.
     fn changes(&self) -> Result<Changes>;
 
-    /// Has `wake` called, from any thread, soon after somebody else has written. False if the store cannot tell by
-    /// itself, so that [`changes`](Self::changes) has to be asked again and again. Spurious calls are allowed.
+    /// Has `wake` called, from any thread, soon after somebody else has written, or has let go of the right to
+    /// dispatch. False if the store cannot tell by itself, so that [`changes`](Self::changes) has to be asked again
+    /// and again. Spurious calls are allowed. What happened before is told by `changes`, to be asked once after this.
+    ///
+    /// Lasts until the store is closed or dropped, which `wake` must not prevent by holding on to it, or until this
+    /// is called again: one is called at a time.
     fn wake(&self, wake: Wake) -> bool {
         let _ = wake;
         false

@@ -78,8 +78,9 @@ pub enum Write {
         /// The time.
         now: Millis,
     },
-    /// Delivers once more: [`Written::Retried`]. A terminal delivery gets a new one beside it; a pending one
-    /// becomes due now. `not_found`, or `conflict` if the body is gone or the endpoint is disabled or deleted.
+    /// Delivers once more: [`Written::Retried`]. A terminal delivery gets a new one beside it; of a pending one the
+    /// next attempt is pulled forward to now. `not_found`, or `conflict` if the body is gone or the endpoint is
+    /// disabled or deleted.
     Retry {
         /// What to repeat.
         delivery: DeliveryId,

@@ -7,6 +7,8 @@ mod egress;
 mod hostile;
 mod receiver;
 mod settings;
+#[path = "../shared/receiver.rs"]
+mod shared;
 mod tls;
 mod usual;
 

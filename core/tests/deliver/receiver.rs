@@ -1,16 +1,16 @@
 //! A receiver that answers bytes as it is told, and remembers what it was sent.
 
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hookseal::{Event, Webhook};
 use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+
+use crate::shared::{Log, read};
+pub(crate) use crate::shared::{Received, Receiver};
 
 /// What a receiver does once it has read a request.
 #[derive(Clone)]
@@ -38,36 +38,11 @@ impl Answer {
     }
 }
 
-/// A request as it arrived.
-#[derive(Clone, Debug)]
-pub(crate) struct Received {
-    pub(crate) line: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
-}
-
 impl Received {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut headers = self.headers.iter();
-        headers.find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-
     /// What a receiver with this secret makes of it.
     pub(crate) fn verified(&self) -> Event {
         Webhook::new(super::SECRET).unwrap().verify(self.body.clone(), &self.headers).unwrap()
     }
-}
-
-pub(crate) struct Receiver {
-    address: SocketAddr,
-    log: Arc<Log>,
-    task: JoinHandle<()>,
-}
-
-#[derive(Default)]
-struct Log {
-    connections: AtomicUsize,
-    requests: Mutex<Vec<Received>>,
 }
 
 impl Receiver {
@@ -89,48 +64,14 @@ impl Receiver {
         tls: Option<TlsAcceptor>,
         answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let log = Arc::new(Log::default());
         let answer = Arc::new(answer);
-        let task = tokio::spawn({
-            let log = log.clone();
-            async move {
-                while let Ok((stream, _)) = listener.accept().await {
-                    log.connections.fetch_add(1, Ordering::SeqCst);
-                    tokio::spawn(connection(stream, tls.clone(), log.clone(), answer.clone()));
-                }
-            }
-        });
-        Self { address, log, task }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}/hook", self.address)
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.address.port()
-    }
-
-    pub(crate) fn connections(&self) -> usize {
-        self.log.connections.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn requests(&self) -> Vec<Received> {
-        self.log.requests.lock().unwrap().clone()
+        Self::listen(address, move |stream, log| connection(stream, tls.clone(), log, answer.clone())).await
     }
 
     pub(crate) fn request(&self) -> Received {
         let requests = self.requests();
         assert_eq!(requests.len(), 1, "{requests:?}");
         requests[0].clone()
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
@@ -157,13 +98,9 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     log: &Log,
     answer: &(dyn Fn(usize) -> Answer + Send + Sync),
 ) -> Option<S> {
-    while let Some(request) = read(&mut stream).await {
-        let number = {
-            let mut requests = log.requests.lock().unwrap();
-            requests.push(request);
-            requests.len() - 1
-        };
-        match answer(number) {
+    let mut bytes = Vec::new();
+    while let Some(request) = read(&mut stream, &mut bytes).await {
+        match answer(log.keep(request)) {
             Answer::Keep(bytes) => stream.write_all(&bytes).await.ok()?,
             Answer::Close(bytes) => {
                 stream.write_all(&bytes).await.ok()?;
@@ -190,30 +127,4 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         stream.flush().await.ok()?;
     }
     None
-}
-
-async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Received> {
-    let mut bytes = Vec::new();
-    let head = loop {
-        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break end;
-        }
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    };
-    let text = String::from_utf8(bytes[..head].to_vec()).unwrap();
-    let mut lines = text.split("\r\n");
-    let line = lines.next().unwrap().to_owned();
-    let headers = lines
-        .map(|line| line.split_once(": ").unwrap())
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let mut request = Received { line, headers: headers.collect(), body: bytes.split_off(head + 4) };
-    let length: usize = request.header("content-length").unwrap().parse().unwrap();
-    while request.body.len() < length {
-        if stream.read_buf(&mut request.body).await.ok()? == 0 {
-            return None;
-        }
-    }
-    Some(request)
 }

@@ -6,6 +6,8 @@
 mod basics;
 #[cfg(feature = "sqlite")]
 mod crash;
+#[cfg(all(feature = "sqlite", target_os = "linux"))]
+mod disk;
 #[cfg(feature = "sqlite")]
 mod files;
 mod health;
@@ -16,6 +18,8 @@ mod outbox;
 mod receiver;
 #[cfg(feature = "sqlite")]
 mod restart;
+#[path = "../shared/receiver.rs"]
+mod shared;
 mod trial;
 mod turns;
 

@@ -1,8 +1,11 @@
-//! Several stores on one file, as several processes have them.
+//! Several stores on one file, as several processes have them, and several processes.
 
 use hookseal::store::{MessageRef, SqliteStore, Store, Write, Written};
 
 use crate::support::{anything, message, secret, tempfile};
+
+#[cfg(target_os = "linux")]
+mod waking;
 
 fn two() -> (tempfile::Directory, SqliteStore, SqliteStore) {
     let directory = tempfile::Directory::new();
@@ -68,7 +71,8 @@ fn all_may_open_at_once() {
             std::thread::spawn(move || SqliteStore::open(path).unwrap().acquire().unwrap().is_some())
         };
         let opening: Vec<_> = (0..8).map(|_| open()).collect();
-        assert!(opening.into_iter().any(|opened| opened.join().unwrap()));
+        let opened: Vec<_> = opening.into_iter().map(|opening| opening.join().unwrap()).collect();
+        assert!(opened.contains(&true));
     }
 }
 
@@ -101,4 +105,20 @@ fn all_may_write_at_once() {
     assert_eq!(messages, 150);
     let check: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_right_is_that_of_the_file_that_is_there() {
+    let (directory, one, other) = two();
+    let first = one.acquire().unwrap().unwrap();
+    assert_eq!(other.acquire().unwrap(), None);
+    std::fs::remove_file(directory.path().join("store.db-dispatch")).unwrap();
+    // A third, which knows only the new file, and the one that had the old one open see the same lock.
+    let third = SqliteStore::open(directory.path().join("store.db")).unwrap();
+    assert!(third.acquire().unwrap().unwrap().epoch > first.epoch);
+    drop(one);
+    assert_eq!(other.acquire().unwrap(), None);
+    drop(third);
+    assert!(other.acquire().unwrap().is_some());
 }

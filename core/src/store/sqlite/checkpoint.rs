@@ -17,12 +17,13 @@ use super::connect;
 use super::failure::Context;
 use crate::error::{Code, Error, Result};
 
-/// The thread that does it; dropping this ends it.
+/// The thread that does it.
 pub(super) struct Checkpointer {
     asked_at: Instant,
     overgrown: Arc<AtomicBool>,
     ask: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
+    process: u32,
 }
 
 impl Checkpointer {
@@ -38,7 +39,13 @@ impl Checkpointer {
             .map_err(|error| {
                 Error::new(Code::StoreUnavailable, format!("No thread could be started: {error}."))
             })?;
-        Ok(Self { asked_at: Instant::now(), overgrown, ask: Some(ask), thread: Some(thread) })
+        Ok(Self {
+            asked_at: Instant::now(),
+            overgrown,
+            ask: Some(ask),
+            thread: Some(thread),
+            process: std::process::id(),
+        })
     }
 
     /// The writer has committed. True if it has to bring the log in itself.
@@ -54,9 +61,10 @@ impl Checkpointer {
 }
 
 impl Drop for Checkpointer {
+    /// Ends the thread and waits for it, so that its connection is closed; a process that was forked has none.
     fn drop(&mut self) {
         self.ask = None;
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.thread.take().filter(|_| self.process == std::process::id()) {
             let _ = thread.join();
         }
     }

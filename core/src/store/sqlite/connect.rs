@@ -1,9 +1,9 @@
 //! Connections and how they are set up.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure::Context;
 use super::schema::APPLICATION_ID;
@@ -26,8 +26,7 @@ pub(super) fn writer(path: &Path, patience: Duration) -> Result<Connection> {
         );
         connection.execute_batch(&set).context(OPENING)?;
     }
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).context(OPENING)?;
+    let mode = with_log(&connection, patience).context(OPENING)?;
     if mode != "wal" {
         return Err(Error::new(
             Code::StoreUnavailable,
@@ -57,6 +56,23 @@ pub(super) fn checkpointer(path: &Path, patience: Duration) -> Result<Connection
     let connection = open(path, flags, patience)?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -256").context(OPENING)?;
     Ok(connection)
+}
+
+/// Has changes written to a log. Several may open a new file at once; SQLite does not wait for others here, for
+/// each of them would wait for the rest to stop reading.
+fn with_log(connection: &Connection, patience: Duration) -> rusqlite::Result<String> {
+    let begun = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < patience =>
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            mode => return mode,
+        }
+    }
 }
 
 fn open(path: &Path, flags: OpenFlags, patience: Duration) -> Result<Connection> {

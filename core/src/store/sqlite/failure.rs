@@ -46,6 +46,8 @@ fn code(error: &rusqlite::Error) -> Code {
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Code::StoreReadOnly,
         Some(ErrorCode::DiskFull | ErrorCode::TooBig) => Code::StoreFull,
+        // There is no room for the index of the log.
+        Some(_) if extended(error) == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => Code::StoreFull,
         Some(ErrorCode::DatabaseCorrupt) => Code::StoreCorrupt,
         Some(ErrorCode::NotADatabase | ErrorCode::SchemaChanged) => Code::StoreSchema,
         // A column that does not hold what we wrote there was changed by somebody else.
@@ -62,6 +64,10 @@ fn code(error: &rusqlite::Error) -> Code {
     }
 }
 
+fn extended(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +82,7 @@ mod tests {
             (11, Code::StoreCorrupt),
             (13, Code::StoreFull),
             (14, Code::StoreUnavailable),
+            (rusqlite::ffi::SQLITE_IOERR_SHMSIZE, Code::StoreFull),
             (26, Code::StoreSchema),
         ] {
             let cause = rusqlite::ffi::Error::new(sqlite);

@@ -24,21 +24,26 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod value;
+#[cfg(target_os = "linux")]
+mod watch;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction};
 
 use self::cache::{Cache, Tx};
-use self::checkpoint::Checkpointer;
 use self::failure::Context;
 use self::lock::DispatchLock;
+#[cfg(target_os = "linux")]
+use self::watch::Watch;
 use self::writer::Writer;
 use super::Store;
+#[cfg(target_os = "linux")]
+use super::Wake;
 use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
 use super::record::{
     AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, JobId, JobRecord, MessageKey,
@@ -53,12 +58,19 @@ use crate::timestamp::Millis;
 pub struct SqliteStore {
     path: PathBuf,
     patience: Duration,
-    writer: Mutex<Option<Writer>>,
+    desk: Arc<Desk>,
     readers: Mutex<Vec<Connection>>,
     lock: Mutex<DispatchLock>,
+    #[cfg(target_os = "linux")]
+    watch: Mutex<Option<Watch>>,
+    closed: AtomicBool,
+}
+
+/// Where the writer sits.
+struct Desk {
+    writer: Mutex<Option<Writer>>,
     /// Whether the writer came upon what others wrote, since `changes` was asked.
     foreign: AtomicBool,
-    closed: AtomicBool,
 }
 
 impl SqliteStore {
@@ -83,9 +95,13 @@ impl SqliteStore {
         let path = path.canonicalize().unwrap_or(path);
         Ok(Self {
             lock: Mutex::new(DispatchLock::beside(&path)),
-            writer: Mutex::new(Some(Writer::new(connection, Checkpointer::start(&path, patience)?)?)),
+            desk: Arc::new(Desk {
+                writer: Mutex::new(Some(Writer::new(connection, &path, patience)?)),
+                foreign: AtomicBool::new(false),
+            }),
             readers: Mutex::default(),
-            foreign: AtomicBool::new(false),
+            #[cfg(target_os = "linux")]
+            watch: Mutex::default(),
             closed: AtomicBool::new(false),
             patience,
             path,
@@ -110,16 +126,6 @@ impl SqliteStore {
         Ok(sent)
     }
 
-    fn writing<T>(&self, write: impl FnOnce(&mut Writer) -> Result<T>) -> Result<T> {
-        let mut writer = hold(&self.writer);
-        let writer = writer.as_mut().ok_or_else(closed)?;
-        let result = write(writer);
-        if writer.take_foreign() {
-            self.foreign.store(true, Ordering::Release);
-        }
-        result
-    }
-
     fn reading<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         if self.closed.load(Ordering::Acquire) {
             return Err(closed());
@@ -138,9 +144,36 @@ impl SqliteStore {
     }
 }
 
+impl Desk {
+    fn writing<T>(&self, write: impl FnOnce(&mut Writer) -> Result<T>) -> Result<T> {
+        let mut writer = hold(&self.writer);
+        let writer = writer.as_mut().ok_or_else(closed)?;
+        let result = write(writer);
+        self.note(writer);
+        result
+    }
+
+    /// Whether others have written, as far as is known: a writer that is at work is not disturbed, for it notices
+    /// by itself, before each transaction.
+    fn look(&self) -> Result<bool> {
+        if let Ok(mut writer) = self.writer.try_lock() {
+            let writer = writer.as_mut().ok_or_else(closed)?;
+            writer.notice_others()?;
+            self.note(writer);
+        }
+        Ok(self.foreign.load(Ordering::Acquire))
+    }
+
+    fn note(&self, writer: &mut Writer) {
+        if writer.take_foreign() {
+            self.foreign.store(true, Ordering::Release);
+        }
+    }
+}
+
 impl Store for SqliteStore {
     fn commit(&self, batch: &[Write]) -> Result<Vec<Result<Written>>> {
-        self.writing(|writer| writer.commit(batch))
+        self.desk.writing(|writer| writer.commit(batch))
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -155,7 +188,7 @@ impl Store for SqliteStore {
         if !lock.take()? {
             return Ok(None);
         }
-        match self.writing(Writer::next_epoch) {
+        match self.desk.writing(Writer::next_epoch) {
             Ok(epoch) => Ok(Some(Grant { epoch })),
             Err(error) => {
                 lock.free();
@@ -166,22 +199,34 @@ impl Store for SqliteStore {
 
     fn release(&self, grant: Grant) -> Result<()> {
         let mut lock = hold(&self.lock);
-        if self.writing(Writer::epoch)? == grant.epoch {
+        if self.desk.writing(Writer::epoch)? == grant.epoch {
             lock.free();
         }
         Ok(())
     }
 
     fn changes(&self) -> Result<Changes> {
-        // A writer that is at work notices by itself, before each transaction.
-        if let Ok(mut writer) = self.writer.try_lock() {
-            let writer = writer.as_mut().ok_or_else(closed)?;
-            writer.notice_others()?;
-            if writer.take_foreign() {
-                self.foreign.store(true, Ordering::Release);
+        self.desk.look()?;
+        let foreign = self.desk.foreign.swap(false, Ordering::AcqRel);
+        Ok(if foreign { Changes::all() } else { Changes::default() })
+    }
+
+    #[cfg(target_os = "linux")]
+    fn wake(&self, wake: Wake) -> bool {
+        let mut watch = hold(&self.watch);
+        if self.closed.load(Ordering::Acquire) {
+            return false;
+        }
+        match Watch::start(&self.path, Arc::downgrade(&self.desk), wake) {
+            Ok(started) => {
+                *watch = Some(started);
+                true
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the store's file cannot be watched");
+                false
             }
         }
-        Ok(if self.foreign.swap(false, Ordering::AcqRel) { Changes::all() } else { Changes::default() })
     }
 
     fn ready(&self, after: Option<EndpointId>, limit: usize) -> Result<Vec<Ready>> {
@@ -261,7 +306,9 @@ impl Store for SqliteStore {
     fn close(&self) -> Result<()> {
         self.closed.store(true, Ordering::Release);
         hold(&self.readers).clear();
-        let writer = hold(&self.writer).take();
+        #[cfg(target_os = "linux")]
+        drop(hold(&self.watch).take());
+        let writer = hold(&self.desk.writer).take();
         let result = writer.map_or(Ok(()), Writer::close);
         hold(&self.lock).free();
         result

@@ -123,7 +123,7 @@ fn a_full_disk_says_so_and_loses_nothing() {
     file.store.commit(&[Write::Send(message("first".to_owned(), 10))]).unwrap();
     let limit = |pages: &str| {
         let limit = format!("PRAGMA max_page_count = {pages}");
-        file.store.writing(|writer| writer.pragma(&limit)).unwrap();
+        file.store.desk.writing(|writer| writer.pragma(&limit)).unwrap();
     };
     limit("60");
     let batch: Vec<_> = (0..20).map(|n| Write::Send(message(n.to_string(), 100_000))).collect();
@@ -148,7 +148,7 @@ async fn a_sender_goes_on_where_it_can_write_again() {
     ] {
         let file = File::new(name);
         let store = Arc::new(SqliteStore::open(file.directory.join("store.db")).unwrap());
-        let pragma = |sql: &str| store.writing(|writer| writer.pragma(sql)).unwrap();
+        let pragma = |sql: &str| store.desk.writing(|writer| writer.pragma(sql)).unwrap();
         let mut options = SenderOptions::new(&Provider::builtin("standard").unwrap());
         (options.allow_http, options.allow_private) = (true, AllowPrivate::All);
         let sender = Sender::with_store(store.clone(), options).unwrap();

@@ -1,11 +1,14 @@
 //! The one connection that writes.
 
+use std::path::Path;
+use std::time::{Duration, Instant};
+
 use rusqlite::Connection;
 
 use super::cache::{Cache, Tx};
 use super::checkpoint::{self, Checkpointer};
 use super::failure::{Context, Plain};
-use crate::error::{Kind, Result};
+use crate::error::{Code, Kind, Result};
 use crate::store::write::{Write, Written};
 
 pub(super) struct Writer {
@@ -17,20 +20,33 @@ pub(super) struct Writer {
     foreign: bool,
     /// Whether a commit waits for the disk.
     full: bool,
-    checkpointer: Checkpointer,
+    /// How long to wait for others.
+    patience: Duration,
+    /// When to make room, after the disk was full.
+    cramped: Option<Instant>,
+    checkpointer: Option<Checkpointer>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, checkpointer: Checkpointer) -> Result<Self> {
+    pub(super) fn new(connection: Connection, path: &Path, patience: Duration) -> Result<Self> {
         let data_version = data_version(&connection)?;
-        Ok(Self {
+        let cache = Cache::default();
+        let mut writer = Self {
             connection,
-            cache: Cache::default(),
+            cache,
             data_version,
             foreign: false,
             full: true,
-            checkpointer,
-        })
+            patience,
+            cramped: None,
+            checkpointer: None,
+        };
+        // A process that was killed may have left a long log, on a disk that is full.
+        if writer.empty_log().is_err() {
+            writer.cramped = Some(Instant::now());
+        }
+        writer.checkpointer = Some(Checkpointer::start(path, patience)?);
+        Ok(writer)
     }
 
     /// Applies a batch in one transaction.
@@ -82,16 +98,9 @@ impl Writer {
 
     /// Brings everything into the file itself and closes it. Where readers are in the way the log stays beside it,
     /// which is as good.
-    pub(super) fn close(self) -> Result<()> {
-        drop(self.checkpointer);
-        self.connection.busy_timeout(std::time::Duration::ZERO).plain()?;
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .or_else(|error| match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Ok(()),
-                _ => Err(error),
-            })
-            .context("bring the store to disk")?;
+    pub(super) fn close(mut self) -> Result<()> {
+        self.checkpointer = None;
+        self.empty_log().context("bring the store to disk")?;
         self.connection.close().map_err(|(_, error)| error).context("close the store")
     }
 
@@ -101,6 +110,17 @@ impl Writer {
     }
 
     fn transaction<T>(&mut self, full: bool, write: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        if self.cramped.is_some_and(|at| at <= Instant::now()) {
+            self.make_room();
+        }
+        let result = self.try_transaction(full, write);
+        if result.as_ref().is_err_and(|error| error.code() == Code::StoreFull) {
+            self.cramped.get_or_insert_with(Instant::now);
+        }
+        result
+    }
+
+    fn try_transaction<T>(&mut self, full: bool, write: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         // A commit that waits for the disk takes with it what earlier ones left to the operating system.
         if self.full != full {
             let mode = if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
@@ -115,7 +135,7 @@ impl Writer {
             Ok(written)
         });
         let result = result.and_then(|written| self.run("COMMIT").map(|()| written));
-        if self.checkpointer.committed() {
+        if self.checkpointer.as_mut().is_some_and(Checkpointer::committed) {
             // Whether that works changes nothing for what was committed.
             let _ = checkpoint::state(&self.connection, "PRAGMA wal_checkpoint(PASSIVE)");
         }
@@ -126,6 +146,31 @@ impl Writer {
             }
         }
         result
+    }
+
+    /// Gives the log's room on the disk back. Were it left to grow, it would take whatever becomes free on a disk
+    /// that was full, until there is none left to bring it into the file with.
+    fn make_room(&mut self) {
+        let begun = Instant::now();
+        let emptied = self.empty_log();
+        // It may have copied much of the log in vain.
+        self.cramped = (!emptied.unwrap_or(false)).then(|| Instant::now() + 10 * begun.elapsed());
+    }
+
+    /// Brings the log into the file, and says whether nothing is left of it; it is where others are in the way.
+    fn empty_log(&self) -> rusqlite::Result<bool> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, i64>(0).map(|busy| busy == 0)
+            })
+            .or_else(|error| match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Ok(false),
+                _ => Err(error),
+            });
+        self.connection.busy_timeout(self.patience)?;
+        emptied
     }
 
     fn run(&self, sql: &str) -> Result<()> {

@@ -1,0 +1,334 @@
+//! A disk that is really full: who sends is told, what was accepted stays, and all goes on where there is room again.
+//!
+//! The disk is a small one in memory, mounted for a process of its own: this test's own binary.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use hookseal::sender::{NewEndpoint, SendOptions, Sender};
+use hookseal::store::{DeliveryQuery, DeliveryState, SqliteStore};
+use hookseal::{Code, Error, Kind};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::receiver::Receiver;
+use crate::{Directory, Place, create, endpoint, ends, options};
+
+#[test]
+fn a_full_disk_loses_nothing() {
+    on_a_small_disk("disk::inside::full");
+}
+
+#[test]
+fn killed_on_a_full_disk_it_loses_nothing() {
+    on_a_small_disk("disk::inside::killed");
+}
+
+/// Runs a test of this binary in a process that sees a disk of 24 MiB at `HOOKSEAL_DISK`.
+fn on_a_small_disk(test: &str) {
+    const MOUNT: &str = r#"mount -t tmpfs -o size=24m tmpfs "$1" && shift && exec "$@""#;
+    let directory = Directory::new();
+    // As root, and as anybody where users may have namespaces of their own.
+    let flags = ["-m", "-rm"];
+    let unshare = |flags: &str| {
+        let mut command = Command::new("unshare");
+        command.args([flags, "sh", "-c", MOUNT, "sh"]).arg(&directory.0);
+        command
+    };
+    let works =
+        |flags: &&&str| unshare(flags).arg("true").stderr(Stdio::null()).status().is_ok_and(|s| s.success());
+    let Some(flags) = flags.iter().find(works) else {
+        println!("skipped: nothing can be mounted here, neither as root nor in a namespace");
+        return;
+    };
+    let mut command = unshare(flags);
+    command.arg(std::env::current_exe().unwrap()).args([test, "--exact", "--nocapture", "--test-threads=1"]);
+    let status = command.env("HOOKSEAL_DISK", &directory.0).status().unwrap();
+    assert!(status.success(), "{test}: {status}");
+}
+
+/// What runs on the small disk.
+mod inside {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn full() {
+        let Some(disk) = Disk::here() else { return };
+        // Long enough that the disk is full when the outcomes come.
+        let receiver = Receiver::start(|_, _| (200, Duration::from_secs(2))).await;
+        let ballast = disk.ballast(18);
+        let sender = disk.place.open();
+        create(&sender, NewEndpoint { concurrency: Some(1000), ..endpoint(&receiver.url()) }).await;
+
+        let mut sent = HashMap::new();
+        let refused = fill(&sender, "a", |id, data| drop(sent.insert(id, data))).await;
+        let rest = disk.rest();
+        assert!(sent.len() > 50, "{} were sent", sent.len());
+        let (code, kind) = (refused.code(), refused.kind());
+        assert_eq!((code, kind), (Code::StoreFull, Kind::Store), "{refused}");
+        assert!(refused.message().contains("The disk, or the quota, is full."), "{refused}");
+
+        // All are answered, and no outcome can be written; reading goes on.
+        ends(async {
+            loop {
+                let stats = sender.stats().await.unwrap();
+                if stats.in_flight == 0 && receiver.count() == sent.len() && stats.unsettled > 0 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+        let error = send(&sender, "refused", &large("refused")).await.unwrap_err();
+        assert_eq!(error.code(), Code::StoreFull, "{error}");
+        assert_eq!(sender.messages().find(None, "refused").await.unwrap_err().code(), Code::NotFound);
+        disk.opens_or_is_full();
+        let new = SqliteStore::open(disk.path.join("new.db")).err().map(|error| error.code());
+        assert_eq!(new, Some(Code::StoreFull));
+
+        drop((ballast, rest));
+        assert!(!send(&sender, "refused", &large("refused")).await.unwrap().duplicate);
+        sent.insert("refused".to_owned(), large("refused"));
+        judge(&sender, &receiver, &sent).await;
+        assert_eq!(receiver.count(), sent.len(), "an outcome that waits costs no second request");
+        let stats = sender.stats().await.unwrap();
+        assert!(stats.commit_errors > 1, "{stats:?}");
+        sender.close().await.unwrap();
+        disk.check();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn killed() {
+        let Some(disk) = Disk::here() else { return };
+        let receiver =
+            Receiver::start(|number, _| (if number % 10 == 9 { 500 } else { 200 }, Duration::ZERO)).await;
+        {
+            let sender = disk.place.open();
+            let retry = Some(crate::retries(&[40; 50]));
+            create(&sender, NewEndpoint { retry, ..endpoint(&receiver.url()) }).await;
+            sender.close().await.unwrap();
+        }
+        // In the end there must be room for all that is in the log, and so as much as the store may take until then.
+        let reserve = disk.ballast(12);
+        let mut ballast: Vec<_> = (0..ROUNDS).map(|_| disk.ballast(2)).collect();
+        let mut sent = HashMap::new();
+        for round in 0..ROUNDS {
+            let url = disk.place.url.clone();
+            let rest = disk.path.join("rest");
+            let lines = tokio::task::spawn_blocking(move || run(&url, round, &rest)).await.unwrap();
+            println!("round {round}: {} were sent until the disk was full", lines.len());
+            sent.extend(lines.into_iter().map(|id| (id.clone(), large(&id))));
+            // Whatever was left half written.
+            disk.opens_or_is_full();
+            if round == 0 {
+                // Not even the index of the log has room.
+                std::fs::remove_file(disk.path.join("hooks.db-shm")).unwrap();
+                let rest = disk.ballast(usize::MAX >> 20);
+                let refused = SqliteStore::open(disk.place.path()).err().map(|error| error.code());
+                assert_eq!(refused, Some(Code::StoreFull));
+                drop(rest);
+            }
+            // Some room for the next round.
+            std::fs::remove_file(disk.path.join("rest")).unwrap();
+            drop(ballast.pop());
+        }
+        drop(reserve);
+        let sender = disk.place.open();
+        judge(&sender, &receiver, &sent).await;
+        sender.close().await.unwrap();
+        disk.check();
+    }
+
+    /// Sends until it is killed, on a disk that is full from some time on.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn child() {
+        let Ok(url) = std::env::var("HOOKSEAL_DISK_STORE") else { return };
+        let round = std::env::var("HOOKSEAL_DISK_ROUND").unwrap();
+        let rest = PathBuf::from(std::env::var("HOOKSEAL_DISK_REST").unwrap());
+        println!();
+        let sender = Sender::open(&url, options()).unwrap();
+        sender.start().unwrap();
+        let say = |line: &str| {
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{line}").unwrap();
+            out.flush().unwrap();
+        };
+        for life in 0.. {
+            let name = format!("{round}-{life}");
+            let error = fill(&sender, &name, |id, _| say(&format!("sent {id}"))).await;
+            assert_eq!(error.code(), Code::StoreFull, "{error}");
+            if life == 0 {
+                fill_file(&rest, usize::MAX);
+                say("full");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// One life of the child, until some time after the disk was full; gives what it said it had sent.
+fn run(url: &str, round: usize, rest: &Path) -> Vec<String> {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["disk::inside::child", "--exact", "--nocapture", "--test-threads=1"]);
+    command.env("HOOKSEAL_DISK_STORE", url).env("HOOKSEAL_DISK_ROUND", round.to_string());
+    let mut child = command.env("HOOKSEAL_DISK_REST", rest).stdout(Stdio::piped()).spawn().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (tell, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        out.split(b'\n')
+            .map_while(Result::ok)
+            .try_for_each(|line| tell.send(String::from_utf8_lossy(&line).into_owned()))
+    });
+    let mut sent = Vec::new();
+    let mut keep = |line: &str| sent.extend(line.strip_prefix("sent ").map(str::to_owned));
+    loop {
+        let line = lines.recv_timeout(Duration::from_secs(60)).expect("the disk is full at some time");
+        if line == "full" {
+            break;
+        }
+        keep(&line);
+    }
+    std::thread::sleep(Duration::from_millis(150 * round as u64));
+    // SIGKILL.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // What it said before it died counts.
+    lines.iter().for_each(|line| keep(&line));
+    sent
+}
+
+/// Sends, several at a time, until it fails, and tells of each that did not.
+async fn fill(sender: &Sender, name: &str, mut sent: impl FnMut(String, Value)) -> Error {
+    let next = Arc::new(AtomicUsize::new(0));
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    for _ in 0..4 {
+        let (sender, next, tell, name) = (sender.clone(), next.clone(), tell.clone(), name.to_owned());
+        tokio::spawn(async move {
+            loop {
+                let id = format!("evt_{name}_{}", next.fetch_add(1, Ordering::SeqCst));
+                let data = large(&id);
+                let result = send(&sender, &id, &data).await.map(|_| (id, data));
+                if tell.send(result.clone()).is_err() || result.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    drop(tell);
+    let mut refused = None;
+    while let Some(result) = told.recv().await {
+        match result {
+            Ok((id, data)) => sent(id, data),
+            Err(error) => refused = Some(error),
+        }
+    }
+    refused.expect("each of them ends with an error")
+}
+
+async fn send(sender: &Sender, id: &str, data: &Value) -> Result<hookseal::sender::Message, Error> {
+    sender.send("a", data, &SendOptions { id: Some(id), ..SendOptions::default() }).await
+}
+
+/// Too much for what a commit that failed may have left.
+fn large(id: &str) -> Value {
+    json!({"id": id, "pad": "x".repeat(20_000)})
+}
+
+/// All that was accepted has arrived, and is known to have.
+async fn judge(sender: &Sender, receiver: &Receiver, sent: &HashMap<String, Value>) {
+    let idle = sender.wait_idle(Some(Duration::from_secs(50))).await.unwrap();
+    assert!(idle, "{:?}", sender.stats().await.unwrap());
+    let mut bodies: HashMap<String, Vec<u8>> = HashMap::new();
+    for request in receiver.requests() {
+        let known = bodies.entry(request.id()).or_insert_with(|| request.body.clone());
+        assert_eq!(*known, request.body, "an id always comes with the same bytes");
+    }
+    for (id, data) in sent {
+        let body = bodies.get(id).unwrap_or_else(|| panic!("{id} was lost"));
+        let body: Value = serde_json::from_slice(body).unwrap();
+        assert_eq!(body["data"], *data);
+    }
+    let mut before = None;
+    loop {
+        let page = sender.deliveries().list(DeliveryQuery::default(), before, 500).await.unwrap();
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        assert!(page.iter().all(|delivery| delivery.state == DeliveryState::Delivered));
+    }
+    assert_eq!(sender.stats().await.unwrap().unsettled, 0);
+}
+
+/// The small disk, and a store on it.
+struct Disk {
+    path: PathBuf,
+    place: Place,
+}
+
+impl Disk {
+    /// The disk of this process, if it was started to have one.
+    fn here() -> Option<Self> {
+        let path = PathBuf::from(std::env::var_os("HOOKSEAL_DISK")?);
+        let place = Place { url: format!("sqlite:{}", path.join("hooks.db").display()), _directory: None };
+        Some(Self { path, place })
+    }
+
+    /// Takes so many MiB.
+    fn ballast(&self, size: usize) -> Ballast {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let path = self.path.join(format!("ballast-{}", NEXT.fetch_add(1, Ordering::SeqCst)));
+        fill_file(&path, size << 20);
+        Ballast(path)
+    }
+
+    /// Takes all that is left.
+    fn rest(&self) -> Ballast {
+        let path = self.path.join("rest");
+        fill_file(&path, usize::MAX);
+        Ballast(path)
+    }
+
+    fn opens_or_is_full(&self) {
+        if let Err(error) = SqliteStore::open(self.place.path()) {
+            assert_eq!(error.code(), Code::StoreFull, "{error}");
+        }
+    }
+
+    /// Nothing in the file is damaged.
+    fn check(&self) {
+        let file = Connection::open(self.place.path()).unwrap();
+        let check: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(check, "ok");
+    }
+}
+
+/// A file that is in the way until it is dropped.
+struct Ballast(PathBuf);
+
+impl Drop for Ballast {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
+fn fill_file(path: &Path, size: usize) {
+    let mut file = File::create(path).unwrap();
+    let begun = Instant::now();
+    let mut left = size;
+    while left > 0 && begun.elapsed() < Duration::from_secs(30) {
+        match file.write(&[0; 4096]) {
+            Ok(written) => left = left.saturating_sub(written),
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::StorageFull, "{error}");
+                return;
+            }
+        }
+    }
+}
+
+const ROUNDS: usize = 4;
