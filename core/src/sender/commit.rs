@@ -9,7 +9,7 @@ use super::failpoint;
 use super::work::{Parcel, Work};
 use super::writer::Op;
 use crate::error::{Error, Result};
-use crate::store::{DeliveryState, NoticeKind, Write, Written};
+use crate::store::{DeliveryState, Fresh, NoticeKind, Write, Written};
 use crate::timestamp::Millis;
 
 impl Engine {
@@ -72,26 +72,32 @@ impl Engine {
         now: Millis,
     ) {
         let Ok(written) = result else { return };
+        let (ours, others): (Vec<_>, Vec<_>) =
+            fresh(written).iter().partition(|fresh| self.store.holds(fresh.endpoint));
         match written {
-            Written::Sent(sent) if own => {
-                sent.deliveries.iter().for_each(|fresh| dispatch.claim(fresh.endpoint, fresh.id));
+            Written::Sent(_) if own => {
+                ours.iter().for_each(|fresh| dispatch.claim(fresh.endpoint, fresh.id));
             }
             Written::Sent(sent) => {
                 let counter = if sent.duplicate { &self.metrics.duplicates } else { &self.metrics.sent };
                 counter.add(1);
                 let parcel = parcel.filter(|parcel| !parcel.is_too_much());
-                for fresh in &sent.deliveries {
+                for fresh in ours {
                     dispatch.add(Work::fresh(fresh, parcel.cloned()), now);
                 }
             }
             // It may be one that was pending before, with attempts behind it, so it is read.
-            Written::Retried(fresh) => dispatch.due_at(fresh.endpoint, fresh.due, now),
-            Written::Job { deliveries, .. } => {
-                deliveries.iter().for_each(|fresh| dispatch.due_at(fresh.endpoint, fresh.due, now));
+            Written::Retried(_) | Written::Job { .. } => {
+                ours.iter().for_each(|fresh| dispatch.due_at(fresh.endpoint, fresh.due, now));
             }
-            Written::Endpoint { endpoint, .. } => dispatch.changed(endpoint.id, now),
+            Written::Endpoint { endpoint, .. } if self.store.holds(endpoint.id) => {
+                dispatch.changed(endpoint.id, now);
+            }
+            // What it holds is due again if it was enabled.
+            Written::Endpoint { endpoint, .. } => self.want(&[endpoint.id]),
             Written::Settled(_) | Written::Changed(_) | Written::Swept(_) => {}
         }
+        self.want(&others.iter().map(|fresh| fresh.endpoint).collect::<Vec<_>>());
     }
 
     /// Gives the number of notices that were made.
@@ -117,7 +123,8 @@ impl Engine {
         };
         // It may have been canceled meanwhile.
         let goes_on = settled.state == Some(DeliveryState::Pending);
-        dispatch.settled(endpoint, delivery, retry_at.filter(|_| goes_on), now);
+        let retry_at = retry_at.filter(|_| goes_on && self.store.holds(endpoint));
+        dispatch.settled(endpoint, delivery, retry_at, now);
         if settled.applied {
             match settled.state {
                 Some(DeliveryState::Delivered) => self.metrics.delivered.add(1),
@@ -154,6 +161,16 @@ impl Engine {
         for op in again {
             self.requeue(op);
         }
+    }
+}
+
+/// The deliveries that a write made or made due.
+fn fresh(written: &Written) -> &[Fresh] {
+    match written {
+        Written::Sent(sent) => &sent.deliveries,
+        Written::Retried(fresh) => std::slice::from_ref(fresh),
+        Written::Job { deliveries, .. } => deliveries,
+        _ => &[],
     }
 }
 

@@ -35,6 +35,10 @@ pub(crate) struct Dispatch {
     turn: u32,
     /// When somebody will call [`tick`](Self::tick) anyway.
     armed: Millis,
+    /// Until when requests may leave, unless that is kept up.
+    until: Option<Instant>,
+    /// Lanes to be given to somebody else, once their outcomes are committed.
+    retiring: Vec<EndpointId>,
 }
 
 struct Flight {
@@ -88,6 +92,8 @@ impl Dispatch {
             version: 0,
             turn: 0,
             armed: Millis::MAX,
+            until: None,
+            retiring: Vec::new(),
         }
     }
 
@@ -98,6 +104,44 @@ impl Dispatch {
     /// No more requests leave. What is on its way ends and is settled.
     pub(crate) fn close(&mut self) {
         self.open = false;
+    }
+
+    /// Requests may leave until then; `None` is for ever.
+    pub(crate) fn until(&mut self, until: Option<Instant>) {
+        self.until = until;
+    }
+
+    /// Somebody else dispatches this endpoint now.
+    pub(crate) fn revoke(&mut self, endpoint: EndpointId) {
+        self.due.forget(endpoint);
+        self.retiring.retain(|retiring| *retiring != endpoint);
+        self.version += 1;
+        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            lane.revoked(self.version);
+        }
+    }
+
+    /// Somebody else shall dispatch this endpoint: no more requests leave for it.
+    pub(crate) fn retire(&mut self, endpoint: EndpointId) {
+        self.revoke(endpoint);
+        self.retiring.push(endpoint);
+    }
+
+    /// Whether there are endpoints to give away.
+    pub(crate) fn has_retired(&self) -> bool {
+        self.retiring.iter().any(|endpoint| self.is_settled(*endpoint))
+    }
+
+    /// The endpoints to give away: nothing of theirs is on its way or not committed.
+    pub(crate) fn retired(&mut self) -> Vec<EndpointId> {
+        let (settled, retiring) =
+            std::mem::take(&mut self.retiring).into_iter().partition(|endpoint| self.is_settled(*endpoint));
+        self.retiring = retiring;
+        settled
+    }
+
+    fn is_settled(&self, endpoint: EndpointId) -> bool {
+        self.lanes.get(&endpoint).is_none_or(Lane::is_settled)
     }
 
     /// A delivery that is due now was committed.
@@ -195,6 +239,9 @@ impl Dispatch {
 
     /// The next delivery to attempt, if a slot is free.
     pub(crate) fn next(&mut self, now: Millis) -> Option<Grant> {
+        if self.until.is_some_and(|until| until <= Instant::now()) {
+            return None;
+        }
         loop {
             if !self.open || self.unsettled as usize >= UNSETTLED_PER_SLOT * self.slots.len() {
                 return None;
@@ -389,6 +436,12 @@ impl Timers {
         }
         self.of.insert(endpoint, at);
         self.order.insert((at, endpoint));
+    }
+
+    fn forget(&mut self, endpoint: EndpointId) {
+        if let Some(at) = self.of.remove(&endpoint) {
+            self.order.remove(&(at, endpoint));
+        }
     }
 
     fn pop(&mut self, now: Millis) -> Option<EndpointId> {

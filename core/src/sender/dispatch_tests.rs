@@ -238,3 +238,39 @@ fn nothing_leaves_while_it_is_closed() {
     dispatch.changed(EndpointId(1), NOW);
     assert!(dispatch.reads().is_empty());
 }
+
+#[test]
+fn a_lane_that_somebody_else_has_is_left_alone() {
+    let mut dispatch = ready(10, &[target(1, false, None), target(1, false, None)]);
+    for endpoint in [1, 2] {
+        dispatch.add(work(endpoint, endpoint), NOW);
+        dispatch.add(work(endpoint, endpoint + 2), NOW);
+    }
+    let (one, two) = (dispatch.next(NOW).unwrap(), dispatch.next(NOW).unwrap());
+    dispatch.revoke(EndpointId(1));
+    dispatch.retire(EndpointId(2));
+    assert!(!dispatch.has_retired(), "its outcome is not committed");
+    finish(&mut dispatch, &one, None);
+    finish(&mut dispatch, &two, None);
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    assert!(dispatch.has_retired() && dispatch.reads().is_empty());
+    assert_eq!(dispatch.retired(), [EndpointId(2)]);
+    assert!(!dispatch.has_retired() && dispatch.is_idle());
+
+    // It comes back, and is read as if it were new.
+    dispatch.due_at(EndpointId(1), NOW, NOW);
+    let read = dispatch.reads().pop().unwrap();
+    assert!(read.target);
+    dispatch.fill(&read, filling(Some(target(1, false, None)), vec![work(1, 3)]), NOW);
+    assert_eq!(picked(&mut dispatch), [3]);
+}
+
+#[test]
+fn nothing_leaves_after_the_lanes_have_run_out() {
+    let mut dispatch = ready(10, &[target(8, false, None)]);
+    dispatch.add(work(1, 1), NOW);
+    dispatch.until(Some(Instant::now()));
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    dispatch.until(Some(Instant::now() + Duration::from_secs(60)));
+    assert_eq!(picked(&mut dispatch), [1]);
+}

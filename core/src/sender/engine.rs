@@ -40,6 +40,10 @@ pub(crate) struct Engine {
     pub(crate) closed: AtomicBool,
     /// Wakes the scheduler: there is something to read, or to do earlier than planned.
     pub(crate) attention: Notify,
+    /// Wakes whoever looks for what others have written.
+    pub(crate) others: Notify,
+    /// Endpoints that have something to do and whose lanes are not ours.
+    wanted: Mutex<Vec<EndpointId>>,
     /// Wakes those who wait for the end of all work.
     pub(crate) quiet: Notify,
     /// Wakes those who wait for notices.
@@ -107,6 +111,8 @@ impl Engine {
             asking: Arc::default(),
             closed: AtomicBool::new(false),
             attention: Notify::new(),
+            others: Notify::new(),
+            wanted: Mutex::default(),
             quiet: Notify::new(),
             noticed: watch::Sender::new(0),
             jobs: Notify::new(),
@@ -237,6 +243,20 @@ impl Engine {
         self.dispatch().open();
     }
 
+    /// Notes that these have something to do that is not ours yet.
+    pub(crate) fn want(&self, endpoints: &[EndpointId]) {
+        if endpoints.is_empty() || self.epoch.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).extend(endpoints);
+        self.others.notify_one();
+    }
+
+    /// What was noted by [`want`](Self::want).
+    pub(crate) fn wanted(&self) -> Vec<EndpointId> {
+        std::mem::take(&mut self.wanted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Ends all requests at once; each is recorded as lost.
     pub(crate) fn abort_workers(&self) {
         let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,7 +271,11 @@ impl Engine {
         }
         let attention = dispatch.wants_attention();
         let quiet = !dispatch.is_flying() && dispatch.unsettled() == 0;
+        let retired = dispatch.has_retired();
         drop(dispatch);
+        if retired {
+            self.others.notify_one();
+        }
         if attention {
             self.attention.notify_one();
         }

@@ -231,6 +231,17 @@ impl Lane {
         self.version = version;
     }
 
+    /// Somebody else dispatches this endpoint, until it is due here again.
+    pub(crate) fn revoked(&mut self, version: u64) {
+        self.changed(version);
+        self.more = false;
+    }
+
+    /// Nothing is on its way or not committed.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.busy.is_empty()
+    }
+
     /// The read failed; it is made again when something is due.
     pub(crate) fn give_up_reading(&mut self) {
         self.reading = None;

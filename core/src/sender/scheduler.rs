@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::dispatch::{Filling, Read};
+use super::dispatch::{Dispatch, Filling, Read};
 use super::engine::Engine;
 use super::target::Target;
 use super::work::{self, Parcel, Work};
 use crate::error::Result;
-use crate::store::{Due, EndpointId, EndpointStatus, Store, Window};
+use crate::store::{Changes, Due, EndpointId, EndpointStatus, Grant, Store, Window};
 use crate::timestamp::Millis;
 
 /// Fills windows and wakes what is due, sleeping until there is something to do.
@@ -44,70 +44,180 @@ pub(crate) async fn schedule(engine: Arc<Engine>) {
     }
 }
 
-/// Becomes the one who dispatches as soon as nobody else is, and then looks for what others have written.
+/// Has the right to dispatch asked for until it is given, and then looks for what others have written.
 pub(crate) async fn watch(engine: Arc<Engine>) {
+    let waker = Arc::downgrade(&engine);
+    let told = engine.store.wake(Arc::new(move || {
+        if let Some(engine) = waker.upgrade() {
+            engine.others.notify_one();
+        }
+    }));
+    let grant = acquire(&engine, told).await;
+    engine.jobs.notify_one();
+    let mut watcher = Watcher { engine, grant, told, known: false, calm: 0, keep_at: None, scan_at: None };
+    loop {
+        let pause = match watcher.round().await {
+            Ok(()) => watcher.pause(),
+            Err(error) => {
+                // What others wrote is told only once, so all is looked at again.
+                watcher.known = false;
+                tracing::error!(%error, "what others wrote could not be taken over");
+                tokio::time::sleep(AGAIN).await;
+                continue;
+            }
+        };
+        let _ = tokio::time::timeout(pause, watcher.engine.others.notified()).await;
+    }
+}
+
+async fn acquire(engine: &Arc<Engine>, told: bool) -> Grant {
     loop {
         let turn = engine.asking.lock().await;
-        if engine.epoch.load(Ordering::Acquire) > 0 {
-            break;
+        let held = engine.epoch.load(Ordering::Acquire);
+        if held > 0 {
+            return Grant { epoch: held };
         }
         let grant = engine.read(|store| store.acquire()).await;
         if let Ok(Some(grant)) = grant {
             tracing::info!(epoch = grant.epoch, "this process dispatches");
             engine.take_over(grant);
-            break;
+            return grant;
         }
         drop(turn);
-        let Err(error) = grant else {
-            tokio::time::sleep(TAKE_OVER).await;
-            continue;
-        };
-        tracing::error!(%error, "the right to dispatch could not be asked for");
-        tokio::time::sleep(AGAIN).await;
+        if let Err(error) = grant {
+            tracing::error!(%error, "the right to dispatch could not be asked for");
+            tokio::time::sleep(AGAIN).await;
+        } else {
+            let pause = if told { LOOK_ANYWAY } else { TAKE_OVER };
+            let _ = tokio::time::timeout(pause, engine.others.notified()).await;
+        }
     }
-    engine.jobs.notify_one();
-    let mut known = false;
-    let mut calm: u32 = 0;
-    loop {
-        match look(&engine, !known).await {
-            Ok(changed) => {
-                known = true;
-                calm = if changed { 0 } else { calm.saturating_add(1) };
-            }
-            Err(error) => {
-                // What others wrote is told only once, so all is looked at again.
-                known = false;
-                tracing::error!(%error, "what others wrote could not be taken over");
-                tokio::time::sleep(AGAIN).await;
+}
+
+/// What whoever dispatches does beside its attempts.
+struct Watcher {
+    engine: Arc<Engine>,
+    grant: Grant,
+    /// Whether the store tells by itself when others write.
+    told: bool,
+    /// Whether all that is due was looked at once.
+    known: bool,
+    /// Looks without a change.
+    calm: u32,
+    /// When the lanes must be kept, where they are shared out.
+    keep_at: Option<Instant>,
+    /// When to look at everything, where others may have left something.
+    scan_at: Option<Instant>,
+}
+
+impl Watcher {
+    async fn round(&mut self) -> Result<()> {
+        if !self.known || self.keep_at.is_some_and(|at| at <= Instant::now()) {
+            self.keep().await?;
+        }
+        self.hand_over().await?;
+        let mut changes = self.engine.store.changes()?;
+        self.calm = if changes.is_empty() { self.calm.saturating_add(1) } else { 0 };
+        let scan = self.scan_at.is_some_and(|at| at <= Instant::now());
+        changes.all |= !self.known;
+        changes.outbox |= changes.all || scan;
+        self.take_in(&changes).await?;
+        if changes.all || scan {
+            self.scan().await?;
+            self.scan_at = self.keep_at.map(|_| Instant::now() + BETWEEN_SCANS);
+        }
+        self.known = true;
+        Ok(())
+    }
+
+    /// Makes sure of the lanes, and lets go those that are lost or wanted by others.
+    async fn keep(&mut self) -> Result<()> {
+        let grant = self.grant;
+        let tenure = self.engine.read(move |store| store.keep(grant)).await?;
+        self.keep_at =
+            tenure.until.map(|until| Instant::now() + until.saturating_duration_since(Instant::now()) / 3);
+        self.engine.drive(|dispatch, _| {
+            dispatch.until(tenure.until);
+            tenure.lost.iter().for_each(|endpoint| dispatch.revoke(*endpoint));
+            tenure.surplus.iter().for_each(|endpoint| dispatch.retire(*endpoint));
+        });
+        Ok(())
+    }
+
+    async fn hand_over(&self) -> Result<()> {
+        let retired = self.engine.dispatch().retired();
+        if retired.is_empty() {
+            return Ok(());
+        }
+        let grant = self.grant;
+        self.engine.read(move |store| store.hand_over(grant, &retired)).await
+    }
+
+    async fn take_in(&self, changes: &Changes) -> Result<()> {
+        let engine = &self.engine;
+        if changes.outbox {
+            super::outbox::drain(engine).await?;
+        }
+        if changes.all {
+            engine.drive(Dispatch::all_changed);
+        }
+        let mut wanted = engine.wanted();
+        wanted.extend(&changes.due);
+        engine.drive(|dispatch, now| {
+            let held = changes.endpoints.iter().filter(|endpoint| engine.store.holds(**endpoint));
+            held.for_each(|endpoint| dispatch.changed(*endpoint, now));
+        });
+        // An endpoint that was enabled may have something to do.
+        wanted.extend(&changes.endpoints);
+        wanted.sort_unstable();
+        wanted.dedup();
+        self.take(wanted).await
+    }
+
+    /// Goes through all endpoints that have something to do.
+    async fn scan(&self) -> Result<()> {
+        let mut after = None;
+        loop {
+            let page = self.engine.read(move |store| store.ready(after, READY_PAGE)).await?;
+            let now = self.engine.clock.millis();
+            let free = page.iter().filter(|ready| {
+                ready.due <= now.saturating_add(SOON) && !self.engine.store.holds(ready.endpoint)
+            });
+            self.take(free.map(|ready| ready.endpoint).collect()).await?;
+            self.engine.drive(|dispatch, now| {
+                for ready in page.iter().filter(|ready| self.engine.store.holds(ready.endpoint)) {
+                    dispatch.due_at(ready.endpoint, ready.due, now);
+                }
+            });
+            after = page.last().map(|ready| ready.endpoint);
+            if page.len() < READY_PAGE {
+                return Ok(());
             }
         }
-        let pause = match calm {
+    }
+
+    /// Begins with the deliveries of these endpoints, as far as their lanes are ours or can be had.
+    async fn take(&self, endpoints: Vec<EndpointId>) -> Result<()> {
+        let grant = self.grant;
+        for endpoints in endpoints.chunks(READY_PAGE) {
+            let endpoints = endpoints.to_vec();
+            let taken = self.engine.read(move |store| store.take(grant, &endpoints)).await?;
+            self.engine.drive(|dispatch, now| {
+                taken.iter().for_each(|endpoint| dispatch.due_at(*endpoint, now, now));
+            });
+        }
+        Ok(())
+    }
+
+    fn pause(&self) -> Duration {
+        let look = match self.calm {
+            _ if self.told => LOOK_ANYWAY,
             ..RESTLESS => LOOK_OFTEN,
             RESTLESS..CALM => LOOK,
             CALM.. => LOOK_SELDOM,
         };
-        tokio::time::sleep(pause).await;
-    }
-}
-
-/// Finds what is due, if somebody else has written since.
-async fn look(engine: &Arc<Engine>, first: bool) -> Result<bool> {
-    // A read of a few microseconds that never waits, so it is not worth another thread.
-    if engine.store.changes()?.is_empty() && !first {
-        return Ok(false);
-    }
-    super::outbox::drain(engine).await?;
-    engine.drive(super::dispatch::Dispatch::all_changed);
-    let mut after = None;
-    loop {
-        let page = engine.read(move |store| store.ready(after, READY_PAGE)).await?;
-        engine.drive(|dispatch, now| {
-            page.iter().for_each(|ready| dispatch.due_at(ready.endpoint, ready.due, now));
-        });
-        after = page.last().map(|ready| ready.endpoint);
-        if page.len() < READY_PAGE {
-            return Ok(true);
-        }
+        let next = self.keep_at.into_iter().chain(self.scan_at).min();
+        next.map_or(look, |next| look.min(next.saturating_duration_since(Instant::now())))
     }
 }
 
@@ -191,6 +301,12 @@ fn target(
 const LONGEST: Millis = 1000;
 const TAKE_OVER: Duration = Duration::from_millis(100);
 const AGAIN: Duration = Duration::from_secs(1);
+/// Where the store tells by itself; what it cannot hear is found then.
+const LOOK_ANYWAY: Duration = Duration::from_secs(1);
+/// How often to look for what others left, where lanes are shared out.
+const BETWEEN_SCANS: Duration = Duration::from_secs(2);
+/// In milliseconds: lanes are taken so long before there is something to do.
+const SOON: Millis = 3000;
 /// While others write, and for a while after.
 const LOOK_OFTEN: Duration = Duration::from_millis(25);
 const LOOK: Duration = Duration::from_millis(100);

@@ -15,9 +15,10 @@ use super::engine::{Engine, strange};
 use super::face::Sender;
 use super::target::Target;
 use super::work::{Parcel, Work};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::store::{
-    AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointQuery, Fresh, Grant, Recipients, Written,
+    AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointQuery, Fresh, Grant, Recipients, Write,
+    Written,
 };
 
 /// Whom a test goes to.
@@ -67,7 +68,7 @@ impl Sender {
         let message = NewMessage { tenant, ..message(engine, &event_type, data)? };
         let draft = message.draft_to(engine, Recipients::Test(endpoints), None)?;
         let _borrowed = seek_right(engine).await?;
-        let own = engine.epoch.load(Ordering::Acquire) > 0;
+        let own = take_lanes(engine, &draft.write).await?;
         let parcel = Arc::clone(&draft.parcel);
         let written = engine.submit_with(draft.write, draft.size, Some(draft.parcel), own).await;
         match written {
@@ -122,6 +123,19 @@ async fn seek_right(engine: &Arc<Engine>) -> Result<Option<Borrowed>> {
     Ok(Some(Borrowed { engine: Arc::clone(engine), grant: Some(grant), _turn: turn }))
 }
 
+/// Whether this process attempts tests itself: then it has the lanes of the endpoints, as far as nobody else has.
+async fn take_lanes(engine: &Arc<Engine>, write: &Write) -> Result<bool> {
+    let epoch = engine.epoch.load(Ordering::Acquire);
+    if let Write::Send(message) = write
+        && let Recipients::Test(endpoints) = &message.to
+        && epoch > 0
+    {
+        let endpoints = endpoints.clone();
+        engine.read(move |store| store.take(Grant { epoch }, &endpoints)).await?;
+    }
+    Ok(epoch > 0)
+}
+
 /// The type of the event, whose it is, and who gets it.
 async fn recipients(
     engine: &Arc<Engine>,
@@ -135,7 +149,7 @@ async fn recipients(
             let rule = engine.provider.test_rule().and_then(|rule| rule.event_type.clone());
             let first = || engine.provider.event_types().first().map(|event| event.name.clone());
             let chosen = event_type.map(str::to_owned).or(rule).or_else(first);
-            let chosen = chosen.ok_or_else(|| argument("Which type of event shall the test be?"))?;
+            let chosen = chosen.ok_or_else(|| Error::argument("Which type of event shall the test be?"))?;
             Ok((chosen, endpoint.spec.tenant, vec![id]))
         }
         TestTarget::EventType { event_type, tenant } => {
@@ -171,7 +185,7 @@ fn message(engine: &Engine, event_type: &str, data: Option<&Value>) -> Result<Ne
             let known = catalog.iter().find(|known| known.name == event_type);
             let example = known.and_then(|known| known.example.as_deref());
             let example = example
-                .ok_or_else(|| argument("The catalog has no example of this event: give the data."))?;
+                .ok_or_else(|| Error::argument("The catalog has no example of this event: give the data."))?;
             // Without a mark the example goes out as it is written.
             if mark.is_none() {
                 let example: &RawValue =
@@ -193,19 +207,19 @@ async fn outcomes(
     parcel: &Arc<Parcel>,
     own: bool,
 ) -> Result<Vec<TestResult>> {
-    if own {
-        let attempts: Vec<_> = deliveries
-            .iter()
-            .map(|fresh| tokio::spawn(attempt_one(Arc::clone(engine), fresh.clone(), Arc::clone(parcel))))
-            .collect();
-        for attempt in attempts {
-            attempt.await.map_err(|_| super::engine::closed())??;
-        }
+    let own = |fresh: &Fresh| own && engine.store.holds(fresh.endpoint);
+    let attempts: Vec<_> = deliveries
+        .iter()
+        .filter(|fresh| own(fresh))
+        .map(|fresh| tokio::spawn(attempt_one(Arc::clone(engine), fresh.clone(), Arc::clone(parcel))))
+        .collect();
+    for attempt in attempts {
+        attempt.await.map_err(|_| super::engine::closed())??;
     }
     let longest = tokio::time::Instant::now() + engine.provider.timeout() + MARGIN;
     let mut results = Vec::with_capacity(deliveries.len());
     for fresh in deliveries {
-        results.push(outcome(engine, fresh, own, longest).await?);
+        results.push(outcome(engine, fresh, own(fresh), longest).await?);
     }
     Ok(results)
 }
@@ -256,10 +270,6 @@ async fn outcome(
         }
         let _ = tokio::time::timeout(LOOK_AGAIN, quiet).await;
     }
-}
-
-fn argument(message: &'static str) -> Error {
-    Error::new(Code::InvalidArgument, message)
 }
 
 const PAGE: usize = 500;
