@@ -128,6 +128,17 @@ impl<B: AsRef<[u8]>> Event<B> {
         self.body
     }
 
+    /// The same event with its body in something else that holds it.
+    ///
+    /// # Panics
+    /// If that holds other bytes: nobody vouches for those.
+    pub fn map_body<C: AsRef<[u8]>>(self, map: impl FnOnce(&B) -> C) -> Event<C> {
+        let body = map(&self.body);
+        assert!(body.as_ref() == self.body.as_ref(), "an event keeps its bytes");
+        let Self { envelope, outside, signed_at, key_index, inside, .. } = self;
+        Event { body, envelope, outside, signed_at, key_index, inside }
+    }
+
     /// Which of the secrets the signature was made with; 0 is the newest.
     pub fn key_index(&self) -> usize {
         self.key_index
@@ -146,16 +157,16 @@ impl<B> fmt::Debug for Event<B> {
 
 impl Inside {
     fn read(body: &[u8], envelope: &Envelope) -> Self {
-        let Ok(text) = json::text(body) else {
+        let Envelope { id, event_type, tenant, timestamp, data, .. } = envelope;
+        let paths = [inside(id), inside(event_type), inside(tenant), inside(timestamp), data.as_ref()];
+        let Ok((text, found)) = json::find(body, paths) else {
             return Self { facts: Facts::default(), json: None, data: None };
         };
         let span = |part: &str| {
             let start = part.as_ptr().addr() - body.as_ptr().addr();
             start..start + part.len()
         };
-        let Envelope { id, event_type, tenant, timestamp, data, .. } = envelope;
-        let paths = [inside(id), inside(event_type), inside(tenant), inside(timestamp), data.as_ref()];
-        let [id, event_type, tenant, timestamp, data] = json::find(text, paths);
+        let [id, event_type, tenant, timestamp, data] = found;
         let unit = envelope.timestamp_format.unwrap_or(Unit::Iso8601);
         let facts = Facts {
             id: id.and_then(json::scalar),

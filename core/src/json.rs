@@ -26,7 +26,7 @@ pub(crate) struct NotJson;
 
 /// The body as JSON text: checked from end to end, without the byte order mark that some senders add.
 pub(crate) fn text(body: &[u8]) -> Result<&str, NotJson> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = without_mark(body);
     if depth(body) > MOST_DEPTH {
         return Err(NotJson);
     }
@@ -40,24 +40,44 @@ pub(crate) fn at<'a>(text: &'a str, path: &Path) -> Option<&'a str> {
     path.steps().iter().try_fold(text, |text, step| member(text, step))
 }
 
-/// The values at several paths, all found in one pass over an object.
-pub(crate) fn find<'a, const N: usize>(text: &'a str, paths: [Option<&Path>; N]) -> [Option<&'a str>; N] {
-    let mut found = [None; N];
-    if !text.starts_with('{') {
-        for (slot, path) in found.iter_mut().zip(paths) {
-            *slot = path.and_then(|path| at(text, path));
-        }
-        return found;
+/// The body as [`text`] has it, and the values at several paths in it: an object is checked and searched in one pass.
+pub(crate) fn find<'a, const N: usize>(
+    body: &'a [u8],
+    paths: [Option<&Path>; N],
+) -> Result<(&'a str, Found<'a, N>), NotJson> {
+    if let Some(object) = object(body)
+        && let (found, true) = search(object, paths)
+    {
+        return Ok((object, found));
     }
-    let search = Search { paths, found: &mut found };
+    // What is no object, or wrong, or has a key that only the check lets pass.
+    let text = text(body)?;
+    if text.starts_with('{') {
+        return Ok((text, search(text, paths).0));
+    }
+    Ok((text, paths.map(|path| path.and_then(|path| at(text, path)))))
+}
+
+/// What was found at each of several paths.
+pub(crate) type Found<'a, const N: usize> = [Option<&'a str>; N];
+
+/// What may be an object from end to end.
+fn object(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(without_mark(body)).ok()?.trim_matches(is_space);
+    (text.starts_with('{') && depth(text.as_bytes()) <= MOST_DEPTH).then_some(text)
+}
+
+/// What an object has at several paths, and whether all of it is JSON that could be read.
+fn search<'a, const N: usize>(text: &'a str, paths: [Option<&Path>; N]) -> (Found<'a, N>, bool) {
+    let mut found = [None; N];
     let mut reader = serde_json::Deserializer::from_str(text);
-    // What [`text`] has checked does not fail here; if it did, nothing would be found.
-    let _ = reader.deserialize_map(search);
+    let read = reader.deserialize_map(Search { paths, found: &mut found });
+    let is_whole = read.is_ok() && reader.end().is_ok();
     for (slot, path) in found.iter_mut().zip(paths) {
         let rest = path.map(|path| &path.steps()[1..]).unwrap_or_default();
         *slot = slot.and_then(|text| rest.iter().try_fold(text, |text, step| member(text, step)));
     }
-    found
+    (found, is_whole)
 }
 
 /// A string without its quotes, or a number as it was written; nothing for other values.
@@ -67,6 +87,15 @@ pub(crate) fn scalar(text: &str) -> Option<String> {
         b'-' | b'0'..=b'9' => Some(text.to_owned()),
         _ => None,
     }
+}
+
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// What JSON allows around values.
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
 fn member<'a>(text: &'a str, step: &str) -> Option<&'a str> {
@@ -234,6 +263,21 @@ mod tests {
     }
 
     #[test]
+    fn one_pass_or_two() {
+        let path = Path::parse("id").unwrap();
+        let find = |body| super::find(body, [Some(&path)]);
+        assert_eq!(find(b" \n{\"id\": 1}\t"), Ok(("{\"id\": 1}", [Some("1")])));
+        assert_eq!(find(b"[1]"), Ok(("[1]", [None])));
+        let odd_key = br#"{"id": 1, "\ud800": 2}"#;
+        assert_eq!(find(odd_key), Ok((std::str::from_utf8(odd_key).unwrap(), [Some("1")])));
+        for wrong in [&b""[..], b"{", b"{} {}", b"{\"a\": \"\xff\"}", b"{\"id\": 1,}", b"\xc2\xa0{}"] {
+            assert_eq!(find(wrong), Err(NotJson), "{wrong:?}");
+        }
+        let deep = [&b"{\"id\":"[..], &[b'['; 128], &[b']'; 128], b"}"].concat();
+        assert_eq!(find(&deep), Err(NotJson));
+    }
+
+    #[test]
     fn scalars() {
         assert_eq!(scalar("12.50"), Some("12.50".to_owned()));
         assert_eq!(scalar("-1"), Some("-1".to_owned()));
@@ -255,7 +299,21 @@ mod tests {
         fn one_pass_finds_what_several_find(body in object(), first in "[a-c]{1,2}", second in "[a-c]{1,2}(\\.0)?") {
             let paths = [Path::parse(&first), None, Path::parse(&second)];
             let apart = paths.each_ref().map(|path| at(&body, path.as_ref()?));
-            prop_assert_eq!(super::find(&body, paths.each_ref().map(Option::as_ref)), apart);
+            let found = super::find(body.as_bytes(), paths.each_ref().map(Option::as_ref)).unwrap();
+            prop_assert_eq!(found, (&*body, apart));
+        }
+
+        #[test]
+        fn one_pass_judges_as_two_do(mut body in object(), at in 0_usize..40, byte: u8, around in "[ \\n\u{feff}x]{0,2}") {
+            body.insert_str(0, &around);
+            body.push_str(&around);
+            let mut body = body.into_bytes();
+            if let Some(place) = body.get_mut(at) {
+                *place = byte;
+            }
+            let path = Path::parse("a").unwrap();
+            let found = super::find(&body, [Some(&path)]);
+            prop_assert_eq!(found.map(|(text, _)| text), text(&body));
         }
 
         #[test]

@@ -22,6 +22,7 @@ mod scheme;
 mod secret;
 mod template;
 mod timestamp;
+mod warning;
 mod webhook;
 
 #[cfg(feature = "deliver")]
@@ -41,6 +42,7 @@ pub use provider::{EventOptions, EventType, Provider, TestRule};
 pub use retry::{Next, Outcome, RetryPolicy};
 pub use secret::Secret;
 pub use timestamp::Tolerance;
+pub use warning::{Warning, WarningCode};
 pub use webhook::{SignOptions, VerifyOptions, Webhook};
 
 /// The README's Rust is compiled and run with the tests.

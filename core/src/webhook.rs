@@ -19,6 +19,7 @@ use crate::scheme::{Candidates, Place, Scheme, Source};
 use crate::secret::Secret;
 use crate::template::Parts;
 use crate::timestamp::{self, Millis, Tolerance};
+use crate::warning::{Warning, WarningCode};
 
 /// A provider and its secrets.
 ///
@@ -28,7 +29,7 @@ pub struct Webhook {
     rings: Vec<Ring>,
     wanted: Wanted,
     tolerance: Option<Tolerance>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 /// The keys of one of the provider's signature schemes, newest first.
@@ -147,9 +148,35 @@ impl Webhook {
         let signer = self.authenticate(body.as_ref(), &lines, options)?;
         let signed_at = signed_at(&signer, body.as_ref())?;
         self.check_time(signer.scheme, signed_at, options.now)?;
-        let facts = self.outside(&lines)?;
-        let envelope = Arc::clone(&self.provider.envelope);
-        Ok(Event::new(body, envelope, facts, signed_at, signer.secret))
+        self.event(body, &lines, signed_at, signer.secret)
+    }
+
+    /// The event of a request that [`verify`](Self::verify) has accepted before, with this key. Nothing is checked:
+    /// it is for glue that could keep the bytes of the request, where nobody can change them, but not the event.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), for headers that it would not have accepted.
+    #[doc(hidden)]
+    pub fn accepted_before<B: AsRef<[u8]>>(
+        &self,
+        body: B,
+        headers: &(impl Headers + ?Sized),
+        key_index: usize,
+    ) -> Result<Event<B>> {
+        let lines = self.wanted.pick(headers)?;
+        let has_key = |ring: &&Ring| ring.keys.iter().any(|key| key.secret == key_index);
+        let ring = self.rings.iter().find(has_key);
+        let ring = ring.ok_or_else(|| Error::argument("There is no secret of this number."))?;
+        let scheme = &self.provider.schemes[ring.scheme];
+        let (_, stamp) = stamp(scheme, &lines)?;
+        let signed_at = signed_at(&Signer { scheme, secret: key_index, stamp }, body.as_ref())?;
+        self.event(body, &lines, signed_at, key_index)
+    }
+
+    /// The same without what the headers say.
+    #[doc(hidden)]
+    pub fn body_accepted_before<B: AsRef<[u8]>>(&self, body: B) -> Event<B> {
+        Event::new(body, Arc::clone(&self.provider.envelope), Facts::default(), None, 0)
     }
 
     /// Signs a body now and returns every header to send with it, names in lower case.
@@ -235,7 +262,7 @@ impl Webhook {
     }
 
     /// What is questionable about the secrets, for the developer to read once; never part of a secret.
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
@@ -257,11 +284,13 @@ impl Webhook {
             Error::new(error.code(), format!("{} ({})", error.message(), self.provider.name()))
         })?;
         if secret.was_trimmed() {
-            self.warnings.push(format!("Secret {nth} had whitespace around it, which was dropped."));
+            let message = format!("Secret {nth} had whitespace around it, which was dropped.");
+            self.warnings.push(Warning::new(WarningCode::TrimmedSecret, message));
         }
         if spec.is_weak(secret) {
-            self.warnings
-                .push(format!("Secret {nth} is shorter than 16 bytes and could be guessed; use 24 or more."));
+            let message =
+                format!("Secret {nth} is shorter than 16 bytes and could be guessed; use 24 or more.");
+            self.warnings.push(Warning::new(WarningCode::WeakSecret, message));
         }
         let keys = keys.into_iter().map(|key| RingKey { secret: nth, key });
         match self.rings.iter_mut().find(|ring| ring.scheme == claimed) {
@@ -319,6 +348,17 @@ impl Webhook {
             return Err(Error::new(Code::TimestampTooNew, message));
         }
         Ok(())
+    }
+
+    fn event<B: AsRef<[u8]>>(
+        &self,
+        body: B,
+        lines: &Lines<'_>,
+        signed_at: Option<Millis>,
+        key_index: usize,
+    ) -> Result<Event<B>> {
+        let envelope = Arc::clone(&self.provider.envelope);
+        Ok(Event::new(body, envelope, self.outside(lines)?, signed_at, key_index))
     }
 
     /// What the headers say about the event.

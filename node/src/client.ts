@@ -1,6 +1,7 @@
+import { abortable, optionalSignal } from './abort.js'
 import { bytes } from './body.js'
-import { flag, kindOf, options as checked } from './check.js'
-import { type ErrorCode, type HooksealError, calling, dressed, invalidArgument } from './errors.js'
+import { flag, options as checked } from './check.js'
+import { type ErrorCode, type HooksealError, calling, dressed } from './errors.js'
 import { Endpoint, privateNetworks } from './endpoint.js'
 import { Event } from './event.js'
 import native = require('./native.js')
@@ -85,13 +86,10 @@ export class Client {
    */
   async deliver(endpoint: Endpoint, event: Event, options?: DeliverOptions): Promise<Delivery> {
     const { signal } = checked(options)
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw invalidArgument(`signal must be an AbortSignal, not ${kindOf(signal)}.`)
-    }
-    signal?.throwIfAborted()
-    const [to, what, stop] = [Endpoint.native(endpoint), Event.native(event), new native.Cancellation()]
-    const work = calling(() => this.#native.deliver(to, what, stop))
-    const { delivery, failure } = await (signal ? abortable(work, signal, () => stop.cancel()) : work)
+    const [until, to, what] = [optionalSignal(signal), Endpoint.native(endpoint), Event.native(event)]
+    const { delivery, failure } = await abortable(until, async (cancellation) =>
+      calling(() => this.#native.deliver(to, what, cancellation)),
+    )
     if (delivery === undefined) throw dressed(failure)
     return {
       delivered: delivery.status === 'delivered',
@@ -105,15 +103,4 @@ export class Client {
 function attempt({ startedAt, responseCode, error: failure, ...rest }: native.Attempt): Attempt {
   const error = failure && (dressed(failure) as HooksealError)
   return { ...rest, startedAt: new Date(startedAt), responseCode, error, errorCode: error?.code }
-}
-
-function abortable<T>(work: Promise<T>, signal: AbortSignal, stop: () => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      stop()
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -1,11 +1,12 @@
 import { Writable } from 'node:stream'
 
+import { optionalSignal } from './abort.js'
 import { kindOf, optionalText, options as checked, text } from './check.js'
 import { type HooksealError, calling, dressed, invalidArgument } from './errors.js'
 import { Event } from './event.js'
 import native = require('./native.js')
 import { Provider, json } from './provider.js'
-import { answered, isFailure, optionalSignal, waited } from './sender/answer.js'
+import { answered, awaited, isFailure } from './sender/answer.js'
 import { id, optionalSecret } from './sender/arguments.js'
 import { Deliveries, type DeliveryFilter, filterOf, storedAttempt } from './sender/deliveries.js'
 import { Endpoints } from './sender/endpoints.js'
@@ -26,7 +27,7 @@ import { type TestOptions, type TestResult } from './sender/trial.js'
 import { optionalMillis, seconds } from './time.js'
 
 export interface WaitOptions {
-  /** Stops the waiting. */
+  /** Ends the waiting. */
   signal?: AbortSignal
 }
 
@@ -82,22 +83,31 @@ export class Sender implements AsyncDisposable {
    * @throws ConfigError `conflict` if there is a message of this id with another type or data;
    * `payload_too_large`, `unknown_event_type`, `invalid_argument`, `closed`
    * @throws StoreError
+   * @throws the signal's reason if it is aborted meanwhile. The event may have been stored all the same, and is
+   * delivered then; to send it with the same `id` again does no harm. A signal that was aborted before stores nothing.
    */
   async send(type: string, data: unknown, options?: SendOptions): Promise<Message> {
-    const message = outgoing({ ...checked(options), type, data })
-    return dated(await answered(() => this.#native.send(message)))
+    const { signal, ...rest } = checked(options)
+    const [until, message] = [optionalSignal(signal), outgoing({ ...rest, type, data })]
+    return dated(await awaited(until, (canceled) => this.#native.send(message, canceled), MAYBE_STORED))
   }
 
   /**
    * Stores many events in few commits. Each has a result of its own, in the same order: a message, or the error
    * why it was not stored.
+   *
+   * @throws the signal's reason if it is aborted meanwhile: as for `send`, any of them may have been stored
    */
-  async sendMany(messages: Iterable<NewMessage>): Promise<(Message | HooksealError)[]> {
+  async sendMany(
+    messages: Iterable<NewMessage>,
+    options?: WaitOptions,
+  ): Promise<(Message | HooksealError)[]> {
+    const until = optionalSignal(checked(options).signal)
     if (typeof messages !== 'object' || messages === null || !(Symbol.iterator in messages)) {
       throw invalidArgument(`The messages must be a list of objects, not ${kindOf(messages)}.`)
     }
     const all = Array.from(messages, outgoing)
-    const results = await answered(() => this.#native.sendMany(all))
+    const results = await awaited(until, (canceled) => this.#native.sendMany(all, canceled), MAYBE_STORED)
     return results.map((sent) => (isFailure(sent) ? (dressed(sent) as HooksealError) : dated(sent)))
   }
 
@@ -106,13 +116,19 @@ export class Sender implements AsyncDisposable {
    * Tests are logged, and count for nothing else.
    *
    * @throws ConfigError `not_found`; `invalid_argument` if the catalog has no example and there is no data
+   * @throws the signal's reason if it is aborted meanwhile; the test may have been sent, and is in the log then
    */
   async sendTest(target: number | string, options?: TestOptions): Promise<TestResult[]> {
-    const { type, data, tenant } = checked(options)
+    const { type, data, tenant, signal } = checked(options)
+    const until = optionalSignal(signal)
     const to = typeof target === 'string' ? target : id(target, 'The target')
     const [kind, whose] = [optionalText(type, 'type'), optionalText(tenant, 'tenant')]
     const sample = data === undefined ? undefined : json(data)
-    const results = await answered(() => this.#native.sendTest(to, kind, whose, sample))
+    const results = await awaited(
+      until,
+      (canceled) => this.#native.sendTest(to, kind, whose, sample, canceled),
+      'the test may have been sent, and is in the log then',
+    )
     return results.map((result) => ({ ...result, attempt: result.attempt && storedAttempt(result.attempt) }))
   }
 
@@ -190,23 +206,28 @@ export class Sender implements AsyncDisposable {
   /**
    * Waits until no delivery is pending; false if that takes longer than `timeout`. With retries ahead, it can take
    * days.
+   *
+   * @throws the signal's reason if it is aborted
    */
   async waitIdle(options?: WaitIdleOptions): Promise<boolean> {
     const { timeout, signal } = checked(options)
     const limit = timeout === undefined ? undefined : seconds(timeout, 'timeout')
-    return waited(optionalSignal(signal), (stop) => this.#native.waitIdle(limit, stop))
+    return awaited(optionalSignal(signal), (canceled) => this.#native.waitIdle(limit, canceled))
   }
 
   /**
    * Stops: sends are refused, and requests on their way get ten seconds to end. What was not delivered is when the
-   * store is opened again.
+   * store is opened again. The signal ends the waiting, and not the stopping.
+   *
+   * @throws StoreError
+   * @throws the signal's reason if it is aborted
    */
-  async close(): Promise<void> {
-    try {
-      await answered(() => this.#native.close())
-    } finally {
+  async close(options?: WaitOptions): Promise<void> {
+    const close = () => {
       started.delete(this)
+      return this.#native.close()
     }
+    await awaited(optionalSignal(checked(options).signal), close, 'the sender goes on closing')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -216,5 +237,7 @@ export class Sender implements AsyncDisposable {
 
 /** Whoever started a sender and kept no hold of it still wants it to deliver. */
 const started = new Set<Sender>()
+
+const MAYBE_STORED = 'it may have been stored all the same: send it with the same id again'
 
 const END_OF_TIME = 253_402_300_799

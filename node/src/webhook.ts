@@ -59,8 +59,8 @@ export class Webhook {
     this.#native = calling(() => native.newWebhook(Provider.native(provider), secrets, past, future))
     this.headerNames = Object.freeze(native.headerNames(this.#native))
     this.#headers = new HeaderReader(this.headerNames)
-    for (const warning of native.warnings(this.#native)) {
-      process.emitWarning(warning, { type: 'HooksealWarning', code: 'weak_secret' })
+    for (const { code, message } of native.warnings(this.#native)) {
+      process.emitWarning(message, { type: 'HooksealWarning', code })
     }
   }
 
@@ -79,14 +79,14 @@ export class Webhook {
     const raw = bytes(body)
     const values = this.#headers.read(headers)
     const { now, url, method } = checked(options)
-    return Event.verified({
-      webhook: this.#native,
-      body: raw,
-      headers: values,
-      now: optionalMillis(now, 'now') ?? Date.now(),
-      url: optionalText(url, 'url'),
-      method: optionalText(method, 'method'),
-    })
+    return Event.verified(
+      this.#native,
+      raw,
+      optionalMillis(now, 'now') ?? Date.now(),
+      values,
+      optionalText(url, 'url'),
+      optionalText(method, 'method'),
+    )
   }
 
   /**

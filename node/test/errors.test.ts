@@ -16,6 +16,7 @@ import {
 
 const shared = JSON.parse(readFileSync(join(__dirname, '../../tests/errors.json'), 'utf8')) as {
   errors: { code: ErrorCode; class: string; sentence: string }[]
+  warnings: { code: string; sentence: string }[]
 }
 
 test('the codes are those of every language', () => {
@@ -31,6 +32,16 @@ test('the type ErrorCode names all of them and no other', () => {
   assert.deepEqual(
     named,
     shared.errors.map(({ code }) => code),
+  )
+})
+
+test('the codes of warnings are those of every language', () => {
+  const types = readFileSync(join(__dirname, '../native/binding.d.ts'), 'utf8')
+  const union = /interface Warning {[^}]*?code: ([^\n]*)/.exec(types)?.[1] ?? ''
+  const named = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1])
+  assert.deepEqual(
+    named,
+    shared.warnings.map(({ code }) => code),
   )
 })
 

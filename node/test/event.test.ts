@@ -57,11 +57,59 @@ test('what the body says pollutes nothing', () => {
 })
 
 test('the body is the caller’s bytes, and what is read from it is what was verified', () => {
-  const body = Buffer.from('{"id":"evt_1","data":1}')
+  const text = '{"id":"evt_1","type":"a.b","data":{"n":1}}'
+  const body = Buffer.from(text)
   const event = verified(body)
   assert.equal(event.body, body)
-  body.fill(0x20)
-  assert.throws(() => event.id, { constructor: VerificationError, code: 'signature_mismatch' })
+  body.write(text.replace('evt_1', 'evt_2').replace('a.b', 'x.y'))
+  assert.deepEqual([event.id, event.type], ['evt_1', 'a.b'])
+  body.write(text.replace('"n":1', '"n":2'))
+  assert.deepEqual([event.data, event.payload], [{ n: 1 }, JSON.parse(text)])
+  const given = verified(text)
+  given.body.fill(0x20)
+  assert.deepEqual([given.type, given.data], ['a.b', { n: 1 }])
+})
+
+test('of a large body that was changed nothing is read', () => {
+  const text = JSON.stringify({ id: 'evt_1', type: 'a.b', data: 'é'.repeat(20_000) })
+  const bodies = [Buffer.from(text), Buffer.from(text), Buffer.from(text)]
+  const [before, between, never] = bodies.map(verified)
+  bodies[0]!.write('{"id":"evt_2"')
+  for (const part of ['id', 'type', 'timestamp', 'tenant', 'data', 'payload'] as const) {
+    assert.throws(() => before![part], { constructor: VerificationError, code: 'signature_mismatch' })
+  }
+  assert.equal(between!.type, 'a.b')
+  bodies[1]!.fill(0x20)
+  assert.deepEqual([between!.id, between!.payload], ['evt_1', JSON.parse(text)])
+  assert.deepEqual(never!.payload, JSON.parse(text))
+})
+
+test('bodies of all sizes stay apart', () => {
+  const sizes = [0, 1, 100, 4096, 16_300, 16_384, 16_385, 70_000]
+  const events = Array.from({ length: 200 }, (_, n) => {
+    const data = `${n}`.padEnd(sizes[n % sizes.length]!, 'x')
+    return { data, event: verified(JSON.stringify({ id: `evt_${n}`, type: 'é', data })) }
+  })
+  events.forEach(({ data, event }, n) => {
+    assert.deepEqual([event.id, event.type, event.data], [`evt_${n}`, 'é', data])
+  })
+})
+
+test('what the body does not say the headers may', () => {
+  const standard = new Webhook('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')
+  const body = '{"type":"a.b","data":{}}'
+  const headers = standard.sign(body, { id: 'msg_1', timestamp: 1_700_000_000 })
+  const options = { now: 1_700_000_000 }
+  for (const [id, more] of [
+    ['msg_1', headers],
+    ['msg_1', Object.entries(headers).flatMap((pair) => [pair, pair])],
+  ] as const) {
+    const event = standard.verify(body, more, options)
+    assert.deepEqual([event.type, event.id, event.timestamp], ['a.b', id, new Date(1_700_000_000_000)])
+  }
+  const github = new Webhook('k'.repeat(32), { provider: 'github' })
+  const push = github.verify(body, github.sign(body, { id: 'guid', type: 'push' }))
+  assert.deepEqual([push.type, push.id, push.timestamp, push.tenant], ['push', 'guid', undefined, undefined])
 })
 
 test('a provider composes events and examples', () => {

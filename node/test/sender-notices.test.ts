@@ -38,6 +38,22 @@ test('a callback is told once, and what it was told is over', async () => {
   assert.equal(disabled.length, 1)
 })
 
+test('a callback is called at once, also after a while in which nothing happened', async () => {
+  const sender = await started()
+  const told: Notice[] = []
+  sender.on('delivery.failed', (notice) => told.push(notice))
+  const { url } = await receiver(() => 500)
+  await sender.endpoints.create(url, { retry: once })
+  for (let n = 0; n < 3; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 400 * n))
+    await sender.send('a', n)
+    await sender.waitIdle()
+    const begun = performance.now()
+    await until(() => told.length === n + 1, 'it is told')
+    assert.ok(performance.now() - begun < 300, 'no timer is waited for')
+  }
+})
+
 test('a callback that fails is called again', async () => {
   const warnings: Error[] = []
   process.on('warning', (warning) => warnings.push(warning))

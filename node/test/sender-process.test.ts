@@ -187,7 +187,7 @@ test('worker threads send, and may be ended in the middle', () => {
     const { Sender } = require('hookseal')
     const { workerData, parentPort } = require('node:worker_threads')
     void (async () => {
-      const sender = new Sender(workerData)
+      const sender = new Sender(workerData).on('delivery.failed', () => {})
       await sender.start()
       for (let n = 0; ; n++) {
         await sender.send('a', n)

@@ -145,6 +145,51 @@ test('the time to wait is limited, and an abort ends it', async () => {
   await assert.rejects(sender.waitIdle({ signal: AbortSignal.abort() }), { name: 'AbortError' })
 })
 
+test('an abort ends the waiting for an answer', async () => {
+  const sender = await started()
+  const { url, received } = await receiver(() => new Promise((resolve) => setTimeout(resolve, 1500, 200)))
+  await sender.endpoints.create(url)
+  const calls: ((signal: AbortSignal) => Promise<unknown>)[] = [
+    (signal) => sender.send('a', 1, { id: 'one', signal }),
+    (signal) => sender.sendMany([{ type: 'a', data: 1 }], { signal }),
+    (signal) => sender.sendTest('a', { data: 1, signal }),
+    (signal) => sender.waitIdle({ signal }),
+    (signal) => sender.close({ signal }),
+  ]
+  const reason = new Error('enough')
+  for (const call of calls) {
+    await assert.rejects(call(AbortSignal.abort(reason)), (error) => error === reason)
+    await assert.rejects(call({} as never), { constructor: ConfigError, code: 'invalid_argument' })
+  }
+  assert.equal((await sender.stats()).sent, 0, 'nothing was stored')
+  const left = [
+    /may have been stored/,
+    /may have been stored/,
+    /may have been sent/,
+    undefined,
+    /goes on closing/,
+  ]
+  for (const [n, call] of calls.slice(0, 4).entries()) {
+    const [one, other] = [new AbortController(), new AbortController()]
+    const [byDefault, byReason] = [call(one.signal), call(other.signal)]
+    one.abort()
+    other.abort(reason)
+    await assert.rejects(byReason, (error) => error === reason)
+    await assert.rejects(byDefault, (error: DOMException) => {
+      assert.equal(error.name, 'AbortError')
+      if (left[n] === undefined) assert.equal(error, one.signal.reason)
+      else assert.deepEqual([left[n].test(error.message), error.cause], [true, one.signal.reason])
+      return true
+    })
+  }
+  const again = await sender.send('a', 1, { id: 'one', signal: new AbortController().signal })
+  assert.equal(again.id, 'one')
+  await until(() => received.length > 0, 'a request is on its way')
+  const closing = AbortSignal.timeout(50)
+  await assert.rejects(sender.close({ signal: closing }), { name: 'TimeoutError', message: left[4] })
+  await assert.rejects(sender.send('a', 1), { code: 'closed' })
+})
+
 test('a closed sender says so', async () => {
   const sender = await started({}, 'memory:')
   await Promise.all([sender.close(), sender.close()])

@@ -56,6 +56,7 @@ WRONG: dict[str, Callable[[Any], object]] = {
     "no url": lambda s: s.endpoints.update(1, url=None),
     "overlap": lambda s: s.endpoints.rotate_secret(1, overlap="a day"),
     "limit": lambda s: s.endpoints.list(limit=-1),
+    "no limit": lambda s: s.deliveries.list(limit=0),
     "cursor": lambda s: s.deliveries.list(cursor="abc"),
     "filter": lambda s: s.deliveries.list(colour="red"),
     "status": lambda s: s.deliveries.list(status="lost"),

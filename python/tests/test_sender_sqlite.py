@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sender_support import opened
+from sender_support import opened, until
 from support import receiver
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere locks belong to processes")
@@ -42,6 +42,27 @@ os.kill(os.getpid(), {int(signal.SIGKILL)})
     sender = opened(tmp_path)
     assert [delivery.message for delivery in sender.deliveries.list().items] == ["two", "one"]
     sender.close()
+
+
+def test_a_sender_that_comes_and_goes_loses_nothing_of_another_sqlite(tmp_path: Path) -> None:
+    sender = opened(tmp_path)
+    sender.endpoints.create("https://example.com/")
+    other = sqlite3.connect(tmp_path / "hooks.db", isolation_level=None)
+
+    def send(id: str) -> None:
+        other.execute("INSERT INTO hookseal_outbox (type, data, id) VALUES ('thing.made', '1', ?)", (id,))
+
+    send("one")
+    sender.close()
+    send("two")
+    for _ in range(3):
+        opened(tmp_path).close()
+    send("three")
+    with opened(tmp_path) as last:
+        until(lambda: len(last.deliveries.list().items) == 3)
+    other.close()
+    opened(tmp_path).close()
+    assert not (tmp_path / "hooks.db-wal").exists()
 
 
 def test_both_write_at_once(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import warnings
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -167,11 +168,15 @@ def test_header_names() -> None:
 
 
 def test_weak_and_trimmed_secrets_warn_where_they_are_given() -> None:
-    for secret in ("whsec_c2hvcnQ=", SECRET + "\n"):
+    for secret, code in (("whsec_c2hvcnQ=", "weak_secret"), (SECRET + "\n", "trimmed_secret")):
         with pytest.warns(SecretWarning) as caught:
             Webhook(secret)
         assert caught[0].filename == __file__
-        assert secret.strip() not in str(caught[0].message)
+        warning = pickle.loads(pickle.dumps(caught[0].message))
+        assert isinstance(warning, SecretWarning)
+        assert warning.code == code
+        assert str(warning) == str(caught[0].message)
+        assert secret.strip() not in str(warning)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Webhook(SECRET)

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use hookseal::{Code, Error};
-use napi::bindgen_prelude::{PromiseRaw, Uint8Array};
+use napi::bindgen_prelude::{ClassInstance, PromiseRaw, Uint8Array};
 use napi::{Either, Env};
 use napi_derive::napi;
-use tokio::sync::Notify;
 
+use crate::cancellation::{Cancellation, canceled_by};
 use crate::endpoint::{Endpoint, allow_private};
 use crate::error::{Failure, Result, thrown};
 use crate::event::Event;
@@ -78,26 +77,6 @@ pub struct Attempt {
     pub succeeded: bool,
 }
 
-/// Cancels a delivery.
-#[napi]
-#[derive(Default)]
-pub struct Cancellation(Arc<Notify>);
-
-#[napi]
-impl Cancellation {
-    /// One that was not asked for yet.
-    #[napi(constructor, catch_unwind)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Stops the delivery, at whatever point it is.
-    #[napi(catch_unwind)]
-    pub fn cancel(&self) {
-        self.0.notify_one();
-    }
-}
-
 #[napi]
 impl Client {
     /// A client.
@@ -122,17 +101,12 @@ impl Client {
         env: &'env Env,
         endpoint: &Endpoint,
         event: &Event,
-        cancellation: &Cancellation,
+        cancellation: Option<ClassInstance<Cancellation>>,
     ) -> napi::Result<PromiseRaw<'env, Outcome>> {
         let (client, endpoint, event) = (self.0.clone(), endpoint.0.clone(), Arc::clone(&event.0));
-        let canceled = Arc::clone(&cancellation.0);
+        let cancellation = canceled_by(cancellation);
         env.spawn_future(async move {
-            let delivered = tokio::select! {
-                biased;
-                () = canceled.notified() => Err(Error::new(Code::Canceled, "The delivery was canceled.")),
-                delivered = client.deliver(&endpoint, &event) => delivered,
-            };
-            Ok(match delivered {
+            Ok(match cancellation.or(client.deliver(&endpoint, &event)).await {
                 Ok(delivery) => Outcome { delivery: Some(delivery.into()), failure: None },
                 Err(error) => Outcome { delivery: None, failure: Some(Failure::from(&error)) },
             })

@@ -62,3 +62,19 @@ pub fn error_codes() -> Vec<ErrorCode> {
         .map(|code| ErrorCode { code: code.as_str(), class: code.kind().class(), sentence: code.sentence() })
         .collect()
 }
+
+/// Something questionable.
+#[napi(object, object_from_js = false)]
+pub struct Warning {
+    /// The stable code.
+    #[napi(ts_type = "'weak_secret' | 'trimmed_secret'")]
+    pub code: &'static str,
+    /// The message for people.
+    pub message: String,
+}
+
+impl From<&hookseal::Warning> for Warning {
+    fn from(warning: &hookseal::Warning) -> Self {
+        Self { code: warning.code().as_str(), message: warning.message().to_owned() }
+    }
+}

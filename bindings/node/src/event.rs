@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::Uint8Array;
+use napi::bindgen_prelude::{Float64ArraySlice, Uint8Array};
 use napi_derive::napi;
 
 use crate::time::millis;
@@ -12,13 +12,13 @@ use crate::time::millis;
 #[napi]
 pub struct Event(pub(crate) Arc<hookseal::Event>);
 
-/// What is known about an event: id, type, time in milliseconds since 1970, tenant; where the whole JSON begins
-/// and ends in the body, and where the data do; and why one of these is missing.
+/// What is known about an event: one text of its id, type and tenant and of why it has no data, one behind the
+/// other. The eight numbers of `Measures` say how long the first three are, or -1 for none; when it happened, in
+/// milliseconds since 1970, or NaN; where the whole JSON begins and ends in the body, and where the data do.
 ///
-/// A list, because an object takes JavaScript's engine 900 ns longer to build.
+/// Because every value that crosses by itself takes JavaScript's engine 100 ns, and a list of them 2000.
 #[napi]
-pub type EventFacts =
-    (Option<String>, Option<String>, Option<f64>, Option<String>, u32, u32, u32, u32, Option<String>);
+pub type EventFacts = String;
 
 #[napi]
 impl Event {
@@ -34,32 +34,37 @@ impl Event {
 
     /// What is known about it.
     #[napi(catch_unwind)]
-    pub fn facts(&self) -> EventFacts {
-        facts_of(&self.0)
+    pub fn facts(&self, measures: Float64ArraySlice<'_>) -> EventFacts {
+        facts_of(&self.0, measures)
     }
 }
 
-pub(crate) fn facts_of<B: AsRef<[u8]>>(event: &hookseal::Event<B>) -> EventFacts {
+pub(crate) fn facts_of<B: AsRef<[u8]>>(
+    event: &hookseal::Event<B>,
+    mut measures: Float64ArraySlice<'_>,
+) -> EventFacts {
     let (payload, data) = (event.payload_json(), event.data_json());
-    let fault = data.as_ref().err().map(|error| error.message().to_owned());
-    let (payload, data) = (span(payload, event.body()), span(data, event.body()));
-    (
-        event.id().map(str::to_owned),
-        event.event_type().map(str::to_owned),
-        event.timestamp().map(millis),
-        event.tenant().map(str::to_owned),
-        payload.0,
-        payload.1,
-        data.0,
-        data.1,
-        fault,
-    )
+    let texts = [event.id(), event.event_type(), event.tenant()];
+    let fault = data.as_ref().err().map(hookseal::Error::message);
+    let (payload, data) = (span(payload.as_deref(), event.body()), span(data.as_deref(), event.body()));
+    let [id, event_type, tenant] = texts.map(length);
+    let timestamp = event.timestamp().map_or(f64::NAN, millis);
+    let all = [id, event_type, tenant, timestamp, payload.0, payload.1, data.0, data.1];
+    // SAFETY: JavaScript waits meanwhile, and no other thread has this array.
+    let measures = unsafe { measures.as_mut() };
+    measures.iter_mut().zip(all).for_each(|(place, measure)| *place = measure);
+    texts.into_iter().chain([fault]).flatten().collect()
 }
 
-/// Where a part of the body begins and ends; nowhere is 0 to 0. No engine has bodies of 4 GiB.
-fn span(part: hookseal::Result<&[u8]>, body: &[u8]) -> (u32, u32) {
-    part.map_or((0, 0), |part| {
+/// How long JavaScript finds a text.
+fn length(text: Option<&str>) -> f64 {
+    text.map_or(-1.0, |text| if text.is_ascii() { text.len() } else { text.encode_utf16().count() } as f64)
+}
+
+/// Where a part of the body begins and ends; nowhere is 0 to 0.
+fn span(part: Result<&[u8], &hookseal::Error>, body: &[u8]) -> (f64, f64) {
+    part.map_or((0.0, 0.0), |part| {
         let start = part.as_ptr().addr() - body.as_ptr().addr();
-        (start as u32, (start + part.len()) as u32)
+        (start as f64, (start + part.len()) as f64)
     })
 }

@@ -10,42 +10,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use napi::bindgen_prelude::{AsyncRuntime, AsyncRuntimeRejection, AsyncRuntimeTask, register_async_runtime};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Runs when the addon is loaded; it starts nothing.
 #[napi_derive::module_init]
 fn init() {
-    register_async_runtime(Lazy(Mutex::new(None)));
+    register_async_runtime(Lazy);
 }
 
-struct Lazy(Mutex<Option<Runtime>>);
-
-impl Lazy {
-    fn lock(&self) -> MutexGuard<'_, Option<Runtime>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Runs a task that no promise waits for.
+pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> napi::Result<()> {
+    started()?.spawn(task);
+    Ok(())
 }
+
+struct Lazy;
 
 // SAFETY: napi asks that no code of the addon runs after `shutdown` if the addon is unloaded then. napi never
 // unloads an addon that has registered a runtime, so threads that outlive the wait below find their code.
 unsafe impl AsyncRuntime for Lazy {
     fn spawn(&self, task: AsyncRuntimeTask) -> Result<(), AsyncRuntimeRejection<AsyncRuntimeTask>> {
-        let mut runtime = self.lock();
-        let started = match runtime.take() {
-            Some(started) => Ok(started),
-            None => Builder::new_multi_thread()
-                .worker_threads(THREADS)
-                .thread_name("hookseal")
-                .enable_all()
-                .build(),
-        };
-        match started {
-            Ok(started) => {
-                started.spawn(task);
-                *runtime = Some(started);
+        match started() {
+            Ok(runtime) => {
+                runtime.spawn(task);
                 Ok(())
             }
-            Err(error) => Err(AsyncRuntimeRejection::new(task, napi::Error::from(error))),
+            Err(error) => Err(AsyncRuntimeRejection::new(task, error)),
         }
     }
 
@@ -54,7 +44,7 @@ unsafe impl AsyncRuntime for Lazy {
     }
 
     fn shutdown(&self) -> napi::Result<()> {
-        let runtime = self.lock().take();
+        let runtime = runtime().take();
         if let Some(runtime) = runtime {
             runtime.shutdown_timeout(LONGEST_GOODBYE);
         }
@@ -62,6 +52,25 @@ unsafe impl AsyncRuntime for Lazy {
     }
 }
 
+fn started() -> napi::Result<Handle> {
+    let mut runtime = runtime();
+    if let Some(runtime) = &*runtime {
+        return Ok(runtime.handle().clone());
+    }
+    let started = Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .thread_name("hookseal")
+        .enable_all()
+        .build()
+        .map_err(napi::Error::from)?;
+    Ok(runtime.insert(started).handle().clone())
+}
+
+fn runtime() -> MutexGuard<'static, Option<Runtime>> {
+    RUNTIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 /// Deliveries wait for the network, not for a processor.
 const THREADS: usize = 2;
 /// Idle threads leave at once; a busy one does not hold up the exit of the process for longer.

@@ -6,10 +6,10 @@
 
 use hookseal::{SignOptions, Tolerance, VerifyOptions};
 use napi::Either;
-use napi::bindgen_prelude::{ClassInstance, External};
+use napi::bindgen_prelude::{ClassInstance, External, Float64ArraySlice};
 use napi_derive::napi;
 
-use crate::error::{Failure, Result, thrown};
+use crate::error::{Failure, Result, Warning, thrown};
 use crate::event::{Event, EventFacts, facts_of};
 use crate::headers::{FewHeaders, HeaderLines, HeaderLists, HeaderValue};
 use crate::provider::Provider;
@@ -42,8 +42,8 @@ pub fn header_names(webhook: &WebhookHandle) -> Vec<String> {
 
 /// What is questionable about its secrets.
 #[napi(catch_unwind)]
-pub fn warnings(webhook: &WebhookHandle) -> Vec<String> {
-    webhook.warnings().to_vec()
+pub fn warnings(webhook: &WebhookHandle) -> Vec<Warning> {
+    webhook.warnings().iter().map(Warning::from).collect()
 }
 
 /// Its provider.
@@ -82,36 +82,44 @@ pub fn verify_with(
     url: Option<String>,
     method: Option<String>,
 ) -> Result<Either<u32, Failure>> {
-    Ok(match verified(webhook, body, now, headers, url, method)? {
+    let options = VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
+    Ok(match webhook.verify_with(body, &HeaderLines::new(webhook, headers), &options) {
         Ok(event) => Either::A(event.key_index() as u32),
         Err(error) => Either::B(Failure::from(&error)),
     })
 }
 
-/// What is known about the event of a request, which is verified again, as of the same time.
+/// What the body says about the event of a request that was verified. The body is the one that was verified, or a
+/// copy of it: JavaScript vouches that nobody could change it since.
+#[napi(catch_unwind)]
+pub fn facts_in_body(webhook: &WebhookHandle, body: &[u8], measures: Float64ArraySlice<'_>) -> EventFacts {
+    facts_of(&webhook.body_accepted_before(body), measures)
+}
+
+/// What body and headers say about the event of a request that was verified.
 #[napi(catch_unwind)]
 pub fn facts_of_verified(
     webhook: &WebhookHandle,
     body: &[u8],
-    now: f64,
+    key_index: u32,
     headers: HeaderLists,
-    url: Option<String>,
-    method: Option<String>,
+    measures: Float64ArraySlice<'_>,
 ) -> Result<EventFacts> {
-    verified(webhook, body, now, headers, url, method)?.map(|event| facts_of(&event)).map_err(thrown)
+    let headers = HeaderLines::new(webhook, headers);
+    let event = webhook.accepted_before(body, &headers, key_index as usize);
+    event.map(|event| facts_of(&event, measures)).map_err(thrown)
 }
 
-/// The event of a request, to be delivered; it is verified again, as of the same time.
+/// The same as an event, to be delivered.
 #[napi(catch_unwind)]
 pub fn event_of_verified(
     webhook: &WebhookHandle,
     body: &[u8],
-    now: f64,
+    key_index: u32,
     headers: HeaderLists,
-    url: Option<String>,
-    method: Option<String>,
 ) -> Result<Event> {
-    verified(webhook, body.to_vec(), now, headers, url, method)?.map(Event::new).map_err(thrown)
+    let headers = HeaderLines::new(webhook, headers);
+    webhook.accepted_before(body.to_vec(), &headers, key_index as usize).map(Event::new).map_err(thrown)
 }
 
 /// Every header to send with a body: name, value, name, value.
@@ -134,16 +142,4 @@ pub fn sign(
     };
     let headers = webhook.sign_with(body, &options).map_err(thrown)?;
     Ok(headers.into_iter().flat_map(|(name, value)| [name, value]).collect())
-}
-
-fn verified<B: AsRef<[u8]>>(
-    webhook: &hookseal::Webhook,
-    body: B,
-    now: f64,
-    headers: HeaderLists,
-    url: Option<String>,
-    method: Option<String>,
-) -> Result<hookseal::Result<hookseal::Event<B>>> {
-    let options = VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
-    Ok(webhook.verify_with(body, &HeaderLines::new(webhook, headers), &options))
 }

@@ -29,6 +29,12 @@ impl Body {
     }
 }
 
+impl From<Bound<'_, PyBytes>> for Body {
+    fn from(bytes: Bound<'_, PyBytes>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
 impl AsRef<[u8]> for Body {
     fn as_ref(&self) -> &[u8] {
         match self {

@@ -13,37 +13,21 @@ use crate::time;
 /// An event that was verified, or one made by ``Provider.event`` to be delivered.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Event {
-    core: Core,
+    core: hookseal::Event<Body>,
     /// The body for Python: where it came as `bytes`, that object.
     body: Py<PyBytes>,
     data: PyOnceLock<Py<PyAny>>,
     payload: PyOnceLock<Py<PyAny>>,
 }
 
-/// The core's event over whatever holds its bytes.
-enum Core {
-    Received(hookseal::Event<Body>),
-    Made(hookseal::Event),
-}
-
-/// The same expression for both kinds.
-macro_rules! of {
-    ($event:expr, $core:ident => $value:expr) => {
-        match &$event.core {
-            Core::Received($core) => $value,
-            Core::Made($core) => $value,
-        }
-    };
-}
-
 impl Event {
     pub(crate) fn received(core: hookseal::Event<Body>, body: Py<PyBytes>) -> Self {
-        Self { core: Core::Received(core), body, data: PyOnceLock::new(), payload: PyOnceLock::new() }
+        Self { core, body, data: PyOnceLock::new(), payload: PyOnceLock::new() }
     }
 
     pub(crate) fn made(py: Python<'_>, core: hookseal::Event) -> Self {
-        let body = PyBytes::new(py, core.body()).unbind();
-        Self { core: Core::Made(core), body, data: PyOnceLock::new(), payload: PyOnceLock::new() }
+        let body = PyBytes::new(py, core.body());
+        Self::received(core.map_body(|_| Body::from(body.clone())), body.unbind())
     }
 
     pub(crate) async fn deliver(
@@ -51,7 +35,7 @@ impl Event {
         client: &core::Client,
         endpoint: &core::Endpoint,
     ) -> hookseal::Result<core::Delivery> {
-        of!(self, event => client.deliver(endpoint, event).await)
+        client.deliver(endpoint, &self.core).await
     }
 }
 
@@ -60,32 +44,32 @@ impl Event {
     /// The event's id, the same in every delivery of it; ``None`` where the provider sends none.
     #[getter]
     fn id(&self) -> Option<&str> {
-        of!(self, event => event.id())
+        self.core.id()
     }
 
     /// What happened, such as ``"booking.created"``; ``None`` where the provider sends none.
     #[getter]
     fn r#type(&self) -> Option<&str> {
-        of!(self, event => event.event_type())
+        self.core.event_type()
     }
 
     /// When it happened or, where the body does not say, when it was signed; in UTC.
     #[getter]
     fn timestamp<'py>(&self, py: Python<'py>) -> Result<Option<Bound<'py, PyDateTime>>> {
-        of!(self, event => event.timestamp()).map(|at| time::datetime(py, at)).transpose()
+        self.core.timestamp().map(|at| time::datetime(py, at)).transpose()
     }
 
     /// The customer, team or organisation it belongs to, where the provider names one.
     #[getter]
     fn tenant(&self) -> Option<&str> {
-        of!(self, event => event.tenant())
+        self.core.tenant()
     }
 
     /// What the event is about, parsed at the first use; the whole payload where the provider has no envelope.
     /// Raises ``VerificationError`` (``invalid_payload``) if the body is not JSON.
     #[getter]
     fn data(&self, py: Python<'_>) -> Result<Py<PyAny>> {
-        let data = self.data.get_or_try_init(py, || json::load(py, of!(self, event => event.data_json())?));
+        let data = self.data.get_or_try_init(py, || json::load(py, self.core.data_json()?));
         Ok(data?.clone_ref(py))
     }
 
@@ -93,8 +77,7 @@ impl Event {
     /// JSON.
     #[getter]
     fn payload(&self, py: Python<'_>) -> Result<Py<PyAny>> {
-        let payload =
-            self.payload.get_or_try_init(py, || json::load(py, of!(self, event => event.payload_json())?));
+        let payload = self.payload.get_or_try_init(py, || json::load(py, self.core.payload_json()?));
         Ok(payload?.clone_ref(py))
     }
 
@@ -107,7 +90,7 @@ impl Event {
     /// Which of the secrets verified it; 0 is the newest.
     #[getter]
     fn key_index(&self) -> usize {
-        of!(self, event => event.key_index())
+        self.core.key_index()
     }
 
     fn __repr__(&self) -> String {

@@ -1,7 +1,7 @@
 //! A provider and its secrets: verify and sign.
 
-use std::ffi::CString;
-
+use hookseal::Warning;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -110,10 +110,10 @@ impl Webhook {
 }
 
 /// Python's own warnings, so that its filters apply: shown once for each line of code that caused one.
-fn warn(py: Python<'_>, warnings: &[String]) -> Result<()> {
+fn warn(py: Python<'_>, warnings: &[Warning]) -> Result<()> {
     for warning in warnings {
-        let text = CString::new(warning.as_str()).expect("warnings are our own sentences");
-        PyErr::warn(py, &py.get_type::<SecretWarning>(), &text, 1)?;
+        let warning = py.get_type::<SecretWarning>().call1((warning.message(), warning.code().as_str()))?;
+        py.import(intern!(py, "warnings"))?.call_method1(intern!(py, "warn"), (warning,))?;
     }
     Ok(())
 }

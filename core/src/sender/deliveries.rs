@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use super::engine::{Engine, strange};
 use super::export;
+use super::page::Page;
 use crate::error::{Code, Error, Result};
 use crate::store::{
     AttemptRecord, DeliveryId, DeliveryQuery, DeliveryRecord, EndpointId, EventFilter, JobId, JobRecord,
-    NewJob, Write, Written,
+    NewJob, Store, Write, Written,
 };
 use crate::timestamp;
 
@@ -41,17 +42,25 @@ pub struct Deliveries<'s> {
 }
 
 impl Deliveries<'_> {
-    /// Deliveries, newest first. The last one's id is the cursor for the next page.
+    /// At most `limit` deliveries, newest first, from the first page or from where another one says that the next
+    /// begins.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `invalid_argument` for a limit of 0, and those of the store.
     pub async fn list(
         &self,
         query: DeliveryQuery,
-        before: Option<DeliveryId>,
+        cursor: Option<DeliveryId>,
         limit: usize,
-    ) -> Result<Vec<DeliveryRecord>> {
-        self.engine.read(move |store| store.deliveries(&query, before, limit)).await
+    ) -> Result<Page<DeliveryRecord, DeliveryId>> {
+        let read = move |store: &dyn Store| {
+            Page::read(
+                limit,
+                |last: &DeliveryRecord| last.id,
+                |limit| store.deliveries(&query, cursor, limit),
+            )
+        };
+        self.engine.read(read).await
     }
 
     /// A delivery with its attempts.

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::compose::check_tenant;
 use super::engine::{Engine, strange};
+use super::page::Page;
 use super::target::{self, Retry, Settings};
 use crate::deliver::{AllowPrivate, EgressPolicy};
 use crate::error::{Code, Error, Result};
@@ -193,18 +194,21 @@ impl Endpoints<'_> {
         self.shown(&record)
     }
 
-    /// Endpoints in the order of their creation, those behind `after`.
+    /// At most `limit` endpoints in the order of their creation, from the first page or from where another one says
+    /// that the next begins.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `invalid_argument` for a limit of 0, and those of the store.
     pub async fn list(
         &self,
         query: EndpointQuery,
-        after: Option<EndpointId>,
+        cursor: Option<EndpointId>,
         limit: usize,
-    ) -> Result<Vec<Endpoint>> {
-        let records = self.engine.read(move |store| store.endpoints(&query, after, limit)).await?;
-        records.iter().map(|record| self.shown(record)).collect()
+    ) -> Result<Page<Endpoint, EndpointId>> {
+        let read = move |store: &dyn Store| {
+            Page::read(limit, |last: &EndpointRecord| last.id, |limit| store.endpoints(&query, cursor, limit))
+        };
+        self.engine.read(read).await?.try_map(|record| self.shown(&record))
     }
 
     /// Changes an endpoint. What is pending goes to the new url under the new settings.

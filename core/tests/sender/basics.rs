@@ -227,7 +227,7 @@ async fn closing_ends_it(place: Place) {
     if place.url.starts_with("sqlite") {
         let sender = place.open();
         idle(&sender).await;
-        let deliveries = sender.deliveries().list(DeliveryQuery::default(), None, 10).await.unwrap();
+        let deliveries = sender.deliveries().list(DeliveryQuery::default(), None, 10).await.unwrap().items;
         assert_eq!(deliveries[0].state, DeliveryState::Delivered);
         assert_eq!(receiver.count(), 1, "what was on its way was settled before the end");
     }

@@ -196,12 +196,10 @@ async fn judge(place: &Place, receiver: &Receiver, sent: &HashSet<String>, round
     let lost: Vec<_> = sent.iter().filter(|id| !seen.contains_key(*id)).collect();
     assert!(lost.is_empty(), "{} were lost: {lost:?}", lost.len());
 
-    let (mut before, mut logged, mut total) = (None, 0, 0);
+    let (mut cursor, mut logged, mut total) = (None, 0, 0);
     loop {
-        let page = sender.deliveries().list(DeliveryQuery::default(), before, 500).await.unwrap();
-        let Some(last) = page.last() else { break };
-        before = Some(last.id);
-        for delivery in page {
+        let page = sender.deliveries().list(DeliveryQuery::default(), cursor, 500).await.unwrap();
+        for delivery in page.items {
             assert_eq!(delivery.state, DeliveryState::Delivered, "{delivery:?}");
             let arrived = seen[&delivery.message_id];
             let attempts = sender.deliveries().get(delivery.id).await.unwrap().attempts;
@@ -212,6 +210,10 @@ async fn judge(place: &Place, receiver: &Receiver, sent: &HashSet<String>, round
             assert!(attempts.len() <= arrived + gone, "{} attempts, {arrived} requests", attempts.len());
             logged += attempts.len();
             total += arrived;
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
         }
     }
     let repeats = total - logged;

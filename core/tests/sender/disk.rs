@@ -257,9 +257,11 @@ async fn judge(sender: &Sender, receiver: &Receiver, sent: &HashMap<String, Valu
     let mut before = None;
     loop {
         let page = sender.deliveries().list(DeliveryQuery::default(), before, 500).await.unwrap();
-        let Some(last) = page.last() else { break };
-        before = Some(last.id);
-        assert!(page.iter().all(|delivery| delivery.state == DeliveryState::Delivered));
+        assert!(page.items.iter().all(|delivery| delivery.state == DeliveryState::Delivered));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
     }
     assert_eq!(sender.stats().await.unwrap().unsettled, 0);
 }

@@ -32,7 +32,7 @@ async fn the_log_is_filtered_paged_and_exported(place: Place) {
         sender.send(event_type, &number, &SendOptions::default()).await.unwrap();
     }
     idle(&sender).await;
-    let list = |query| async { sender.deliveries().list(query, None, 100).await.unwrap().len() };
+    let list = |query| async { sender.deliveries().list(query, None, 100).await.unwrap().items.len() };
     assert_eq!(list(DeliveryQuery::default()).await, 10);
     assert_eq!(list(DeliveryQuery { endpoint: Some(id), ..Default::default() }).await, 10);
     assert_eq!(list(DeliveryQuery { state: Some(DeliveryState::Failed), ..Default::default() }).await, 5);
@@ -40,16 +40,20 @@ async fn the_log_is_filtered_paged_and_exported(place: Place) {
     let events = EventFilter::new(["a.*"]).unwrap();
     assert_eq!(list(DeliveryQuery { events, ..Default::default() }).await, 5);
 
-    let (mut pages, mut before) = (Vec::new(), None);
+    let (mut pages, mut cursor) = (Vec::new(), None);
     loop {
-        let page = sender.deliveries().list(DeliveryQuery::default(), before, 3).await.unwrap();
-        before = page.last().map(|delivery| delivery.id);
-        if page.is_empty() {
+        let page = sender.deliveries().list(DeliveryQuery::default(), cursor, 3).await.unwrap();
+        pages.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
             break;
         }
-        pages.extend(page);
     }
     assert_eq!(pages.len(), 10);
+    let all = sender.deliveries().list(DeliveryQuery::default(), None, 10).await.unwrap();
+    assert_eq!((all.items.len(), all.next), (10, None));
+    let refused = sender.deliveries().list(DeliveryQuery::default(), None, 0).await;
+    assert_eq!(refused.unwrap_err().code(), Code::InvalidArgument);
     assert!(pages.windows(2).all(|pair| pair[0].id > pair[1].id));
 
     let buffer = Buffer::default();
@@ -124,7 +128,7 @@ async fn tests_of_an_event_reach_all_who_want_it(place: Place) {
     }
     idle(&sender).await;
     assert_eq!(receiver.count(), 10, "tests are not retried");
-    let endpoints = sender.endpoints().list(Default::default(), None, 10).await.unwrap();
+    let endpoints = sender.endpoints().list(Default::default(), None, 10).await.unwrap().items;
     assert!(endpoints.iter().all(|endpoint| endpoint.disabled.is_none() && endpoint.failures == 0));
     assert_eq!((endpoints[0].subscribed, endpoints[1].subscribed), (1, 4));
     let always = sender.usage(None, SystemTime::UNIX_EPOCH, SystemTime::now() + Duration::from_secs(60));

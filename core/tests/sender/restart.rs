@@ -65,7 +65,7 @@ async fn senders_share_a_file() {
     assert!(!second.stats().await.unwrap().dispatching);
 
     // The second one's changes are the first one's too.
-    let endpoints = second.endpoints().list(Default::default(), None, 10).await.unwrap();
+    let endpoints = second.endpoints().list(Default::default(), None, 10).await.unwrap().items;
     let other = Receiver::always(200).await;
     let changes = hookseal::sender::EndpointChanges { url: Some(other.url()), ..Default::default() };
     second.endpoints().update(endpoints[0].id, changes).await.unwrap();

@@ -1,5 +1,5 @@
-import { kindOf } from '../check.js'
-import { calling, dressed, invalidArgument } from '../errors.js'
+import { abortable } from '../abort.js'
+import { calling, dressed } from '../errors.js'
 import native = require('../native.js')
 
 /** @internal What a promise of the addon gives; it resolves to failures too, for N-API would drop their codes. */
@@ -9,29 +9,16 @@ export async function answered<T>(call: () => Promise<T | native.Failure>): Prom
   return answer
 }
 
-/** @internal The same for something that waits, until the signal is aborted. */
-export async function waited<T>(
+/**
+ * @internal The same until the signal is aborted. `left` is what nobody knows then, if the work may have been done
+ * all the same.
+ */
+export function awaited<T>(
   signal: AbortSignal | undefined,
-  call: (stop: native.Stop) => Promise<T | native.Failure>,
+  call: (cancellation?: native.Cancellation) => Promise<T | native.Failure>,
+  left?: string,
 ): Promise<T> {
-  const stop = new native.Stop()
-  if (signal === undefined) return answered(() => call(stop))
-  signal.throwIfAborted()
-  const abort = () => stop.stop()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await answered(() => call(stop))
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-/** @internal */
-export function optionalSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal
-  throw invalidArgument(`signal must be an AbortSignal, not ${kindOf(signal)}.`)
+  return abortable(signal, (cancellation) => answered(() => call(cancellation)), left)
 }
 
 /** @internal */

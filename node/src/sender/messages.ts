@@ -12,10 +12,12 @@ export interface SendOptions {
   tenant?: string
   /** When it happened; now if not given. */
   timestamp?: Instant
+  /** Ends the waiting; what was aborted may have been stored. */
+  signal?: AbortSignal
 }
 
 /** A message for `sendMany`. */
-export interface NewMessage extends SendOptions {
+export interface NewMessage extends Omit<SendOptions, 'signal'> {
   type: string
   /** Anything that JSON can hold. */
   data: unknown

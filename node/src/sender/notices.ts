@@ -1,7 +1,7 @@
 import { kindOf } from '../check.js'
 import { HooksealError, invalidArgument } from '../errors.js'
 import native = require('../native.js')
-import { answered, waited } from './answer.js'
+import { answered, awaited } from './answer.js'
 
 /** What the owner of an endpoint is told. */
 export type NoticeKind = 'endpoint.disabled' | 'endpoint.failing' | 'delivery.failed' | 'delivery.recovered'
@@ -30,7 +30,7 @@ export async function* reading(
 ): AsyncGenerator<Notice, void, undefined> {
   try {
     for (;;) {
-      const notice = await waited(signal, (stop) => reader.next(stop))
+      const notice = await awaited(signal, (canceled) => reader.next(canceled))
       yield dated(notice)
       await answered(() => reader.ack())
     }
@@ -39,7 +39,7 @@ export async function* reading(
   }
 }
 
-/** @internal Calls back. Between notices only a timer runs, which does not keep the process alive. */
+/** @internal Calls back. The waiting for notices does not keep the process alive. */
 export class Listeners {
   readonly #reader: native.Notices
   readonly #callbacks = new Map<NoticeKind, NoticeCallback[]>(KINDS.map((kind) => [kind, []]))
@@ -48,7 +48,7 @@ export class Listeners {
 
   constructor(reader: native.Notices) {
     this.#reader = reader
-    void this.#read(PAUSE)
+    this.#wait(PAUSE)
   }
 
   add(kind: NoticeKind, callback: NoticeCallback): void {
@@ -60,17 +60,20 @@ export class Listeners {
     callbacks.push(callback)
   }
 
-  /** Reads until there is no more for now; a notice whose callback fails comes again, after a longer pause. */
+  #wait(pause: number): void {
+    this.#reader.whenReady((isOpen) => void (isOpen && this.#read(pause)))
+  }
+
+  /** Reads until there is no more for now; a notice whose callback fails comes again, each time after a longer pause. */
   async #read(pause: number): Promise<void> {
-    let next = PAUSE
     try {
-      while (await this.#tell()) {}
+      while (await this.#tell()) pause = PAUSE
+      this.#wait(PAUSE)
     } catch (error) {
       if (isClosed(error)) return
       process.emitWarning(error instanceof Error ? error : new Error(String(error)))
-      next = Math.min(2 * pause, LONGEST_PAUSE)
+      setTimeout(() => void this.#read(Math.min(2 * pause, LONGEST_PAUSE)), pause).unref()
     }
-    setTimeout(() => void this.#read(next), next).unref()
   }
 
   async #tell(): Promise<boolean> {

@@ -1,5 +1,4 @@
 import { count, options as checked } from '../check.js'
-import { invalidArgument } from '../errors.js'
 import { optionalId } from './arguments.js'
 
 export interface PageOptions {
@@ -17,16 +16,12 @@ export interface Page<Item> {
 }
 
 /** @internal */
-export async function page<Row, Item extends { id: number }>(
+export async function page<Row, Item>(
   options: PageOptions | undefined,
-  read: (cursor: number | undefined, limit: number) => Promise<Row[]>,
+  read: (cursor: number | undefined, limit: number) => Promise<{ items: Row[]; cursor?: number }>,
   dressed: (row: Row) => Item,
 ): Promise<Page<Item>> {
   const { cursor, limit = 100 } = checked(options)
-  const most = count(limit, 'limit')
-  if (most === 0) throw invalidArgument('limit must be at least 1.')
-  // One more than asked for tells whether there is a next page.
-  const rows = await read(optionalId(cursor, 'cursor'), most + 1)
-  const items = rows.slice(0, most).map(dressed)
-  return { items, cursor: rows.length > most ? items.at(-1)?.id : undefined }
+  const found = await read(optionalId(cursor, 'cursor'), count(limit, 'limit'))
+  return { items: found.items.map(dressed), cursor: found.cursor }
 }

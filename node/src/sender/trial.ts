@@ -7,6 +7,8 @@ export interface TestOptions {
   data?: unknown
   /** Whose endpoints besides those of all tenants, for a test of a type. */
   tenant?: string
+  /** Ends the waiting; the test may have been sent. */
+  signal?: AbortSignal
 }
 
 /** What came of a test at one endpoint. */

@@ -36,7 +36,16 @@ class StoreError(HooksealError):
 
 
 class SecretWarning(UserWarning):
-    """A secret works, but is weak or had whitespace around it."""
+    """A secret works, but has ``code`` ``weak_secret`` or ``trimmed_secret``: it had whitespace around it."""
+
+    code: str
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type[SecretWarning], tuple[str, str]]:
+        return type(self), (str(self), self.code)
 
 
 errors: dict[str, str] = _sentences()

@@ -104,21 +104,31 @@ pub struct DeliveryDetail {
     pub body: Option<Uint8Array>,
 }
 
+/// Some deliveries.
+#[napi(object, object_from_js = false)]
+pub struct DeliveryPage {
+    /// The deliveries.
+    pub items: Vec<StoredDelivery>,
+    /// Where the next page begins.
+    pub cursor: Option<i64>,
+}
+
 #[napi]
 impl Sender {
-    /// Deliveries before this one, newest first.
-    #[napi(catch_unwind, ts_return_type = "Promise<StoredDelivery[] | Failure>")]
+    /// Deliveries, newest first.
+    #[napi(catch_unwind, ts_return_type = "Promise<DeliveryPage | Failure>")]
     pub fn list_deliveries<'env>(
         &self,
         env: &'env Env,
         filter: DeliveryFilter,
-        before: Option<i64>,
+        cursor: Option<i64>,
         limit: u32,
-    ) -> Result<Promise<'env, Vec<StoredDelivery>>> {
+    ) -> Result<Promise<'env, DeliveryPage>> {
         let (sender, query) = (self.0.clone(), filter.query()?);
         promise(env, async move {
-            let found = sender.deliveries().list(query, before.map(DeliveryId), limit as usize).await?;
-            Ok(found.into_iter().map(StoredDelivery::from).collect())
+            let page = sender.deliveries().list(query, cursor.map(DeliveryId), limit as usize).await?;
+            let items = page.items.into_iter().map(StoredDelivery::from).collect();
+            Ok(DeliveryPage { items, cursor: page.next.map(|id| id.0) })
         })
     }
 

@@ -97,6 +97,15 @@ pub struct StoredEndpoint {
     pub updated_at: f64,
 }
 
+/// Some endpoints.
+#[napi(object, object_from_js = false)]
+pub struct EndpointPage {
+    /// The endpoints.
+    pub items: Vec<StoredEndpoint>,
+    /// Where the next page begins.
+    pub cursor: Option<i64>,
+}
+
 /// An endpoint that was just created.
 #[napi(object, object_from_js = false)]
 pub struct CreatedEndpoint {
@@ -146,21 +155,22 @@ impl Sender {
         promise(env, async move { sender.endpoints().get(EndpointId(id)).await.map(StoredEndpoint::from) })
     }
 
-    /// Endpoints behind this one, in the order of their creation.
-    #[napi(catch_unwind, ts_return_type = "Promise<StoredEndpoint[] | Failure>")]
+    /// Endpoints in the order of their creation.
+    #[napi(catch_unwind, ts_return_type = "Promise<EndpointPage | Failure>")]
     pub fn list_endpoints<'env>(
         &self,
         env: &'env Env,
         tenant: Option<String>,
         active: Option<bool>,
-        after: Option<i64>,
+        cursor: Option<i64>,
         limit: u32,
-    ) -> Result<Promise<'env, Vec<StoredEndpoint>>> {
+    ) -> Result<Promise<'env, EndpointPage>> {
         let sender = self.0.clone();
         promise(env, async move {
             let query = EndpointQuery { tenant, active };
-            let found = sender.endpoints().list(query, after.map(EndpointId), limit as usize).await?;
-            Ok(found.into_iter().map(StoredEndpoint::from).collect())
+            let page = sender.endpoints().list(query, cursor.map(EndpointId), limit as usize).await?;
+            let items = page.items.into_iter().map(StoredEndpoint::from).collect();
+            Ok(EndpointPage { items, cursor: page.next.map(|id| id.0) })
         })
     }
 

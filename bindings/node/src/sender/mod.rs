@@ -15,11 +15,11 @@ use napi::Env;
 use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 
-pub use answer::Stop;
 use answer::{Answer, Promise, answer, promise};
 use messages::{Message, Outgoing};
 use options::SenderOptions;
 
+use crate::cancellation::{Cancellation, canceled_by};
 use crate::error::{Result, thrown};
 use crate::event::Event;
 use crate::provider::Provider;
@@ -42,7 +42,7 @@ impl Sender {
     ) -> Result<Self> {
         let key = key.map(|key| key.0.clone());
         let options = options.into_core(provider, key)?;
-        hookseal::sender::Sender::open(&url, options).map(Self).map_err(thrown)
+        hookseal_files::open(&url, options).map(Self).map_err(thrown)
     }
 
     /// Begins to deliver.
@@ -52,11 +52,17 @@ impl Sender {
         promise(env, async move { sender.start() })
     }
 
-    /// Stores an event for every endpoint that wants it.
+    /// Stores an event for every endpoint that wants it. What is canceled may have been stored.
     #[napi(catch_unwind, ts_return_type = "Promise<Message | Failure>")]
-    pub fn send<'env>(&self, env: &'env Env, message: Outgoing) -> Result<Promise<'env, Message>> {
+    pub fn send<'env>(
+        &self,
+        env: &'env Env,
+        message: Outgoing,
+        cancellation: Option<ClassInstance<Cancellation>>,
+    ) -> Result<Promise<'env, Message>> {
         let (sender, message) = (self.0.clone(), message.into_core()?);
-        promise(env, async move { sender.send_new(message).await.map(Message::from) })
+        let sent = async move { sender.send_new(message).await.map(Message::from) };
+        promise(env, canceled_by(cancellation).or(sent))
     }
 
     /// Stores many events; each has an answer of its own.
@@ -65,13 +71,15 @@ impl Sender {
         &self,
         env: &'env Env,
         messages: Vec<Outgoing>,
+        cancellation: Option<ClassInstance<Cancellation>>,
     ) -> Result<Promise<'env, Vec<Answer<Message>>>> {
         let sender = self.0.clone();
         let messages = messages.into_iter().map(Outgoing::into_core).collect::<Result<_>>()?;
-        promise(env, async move {
+        let sent = async move {
             let sent = sender.send_many(messages).await;
             Ok(sent.into_iter().map(|sent| answer(sent.map(Message::from))).collect())
-        })
+        };
+        promise(env, canceled_by(cancellation).or(sent))
     }
 
     /// Waits until nothing is pending; false if that takes longer than so many seconds.
@@ -80,11 +88,10 @@ impl Sender {
         &self,
         env: &'env Env,
         timeout: Option<f64>,
-        stop: &Stop,
+        cancellation: Option<ClassInstance<Cancellation>>,
     ) -> Result<Promise<'env, bool>> {
-        let (sender, stop) = (self.0.clone(), stop.clone());
-        let timeout = timeout.map(duration).transpose()?;
-        promise(env, stop.or(async move { sender.wait_idle(timeout).await }))
+        let (sender, timeout) = (self.0.clone(), timeout.map(duration).transpose()?);
+        promise(env, canceled_by(cancellation).or(async move { sender.wait_idle(timeout).await }))
     }
 
     /// Stops.

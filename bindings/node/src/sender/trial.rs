@@ -2,12 +2,14 @@
 
 use hookseal::sender::{TestResult, TestTarget};
 use hookseal::store::EndpointId;
+use napi::bindgen_prelude::ClassInstance;
 use napi::{Either, Env};
 use napi_derive::napi;
 
 use super::Sender;
 use super::answer::{Promise, promise};
 use super::deliveries::StoredAttempt;
+use crate::cancellation::{Cancellation, canceled_by};
 use crate::error::{Result, invalid_argument};
 
 /// What came of a test at one endpoint.
@@ -34,6 +36,7 @@ impl Sender {
         event_type: Option<String>,
         tenant: Option<String>,
         data: Option<String>,
+        cancellation: Option<ClassInstance<Cancellation>>,
     ) -> Result<Promise<'env, Vec<TestRecord>>> {
         let sender = self.0.clone();
         let data: Option<serde_json::Value> = data
@@ -43,10 +46,11 @@ impl Sender {
             Either::A(id) => TestTarget::Endpoint(EndpointId(id)),
             Either::B(event_type) => TestTarget::EventType { event_type, tenant },
         };
-        promise(env, async move {
+        let tested = async move {
             let results = sender.send_test(&target, event_type.as_deref(), data.as_ref()).await?;
             Ok(results.into_iter().map(TestRecord::from).collect())
-        })
+        };
+        promise(env, canceled_by(cancellation).or(tested))
     }
 }
 

@@ -204,15 +204,12 @@ impl Deliveries {
     #[pyo3(signature = (filter: "Mapping[str, object]", cursor, limit))]
     fn list(&self, filter: &Bound<'_, PyDict>, cursor: Option<Id>, limit: Count) -> Result<Work> {
         let (sender, query, limit) = (self.0.sender()?, query(filter)?, limit.0 as usize);
-        let before = cursor.map(|Id(id)| DeliveryId(id));
-        // One more tells whether there is a next page.
-        let page = async move { sender.deliveries().list(query, before, limit + 1).await };
-        Ok(Work::new(page, move |py, mut page| {
-            let more = page.len() > limit;
-            page.truncate(limit);
-            let cursor = page.last().filter(|_| more).map(|last| last.id.0);
-            let items = page.into_iter().map(|delivery| Py::new(py, StoredDelivery::new(delivery)));
-            Ok(DeliveryPage { items: items.collect::<PyResult<_>>()?, cursor })
+        let cursor = cursor.map(|Id(id)| DeliveryId(id));
+        let page = async move { sender.deliveries().list(query, cursor, limit).await };
+        Ok(Work::new(page, |py, page| {
+            let items = page.items.into_iter();
+            let items = items.map(|delivery| Py::new(py, StoredDelivery::new(delivery)));
+            Ok(DeliveryPage { items: items.collect::<PyResult<_>>()?, cursor: page.next.map(|id| id.0) })
         }))
     }
 

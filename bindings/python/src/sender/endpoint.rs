@@ -180,16 +180,12 @@ impl Endpoints {
     ) -> Result<Work> {
         let (sender, limit) = (self.0.sender()?, limit.0 as usize);
         let query = EndpointQuery { tenant: owned(tenant), active };
-        let after = cursor.map(|Id(id)| EndpointId(id));
-        // One more tells whether there is a next page.
-        let page = async move { sender.endpoints().list(query, after, limit + 1).await };
-        Ok(Work::new(page, move |py, mut page| {
-            let more = page.len() > limit;
-            page.truncate(limit);
-            let cursor = page.last().filter(|_| more).map(|last| last.id.0);
-            let items =
-                page.into_iter().map(|endpoint| Ok(Py::new(py, StoredEndpoint::new(py, endpoint, None)?)?));
-            Ok(EndpointPage { items: items.collect::<Result<_>>()?, cursor })
+        let cursor = cursor.map(|Id(id)| EndpointId(id));
+        let page = async move { sender.endpoints().list(query, cursor, limit).await };
+        Ok(Work::new(page, |py, page| {
+            let items = page.items.into_iter();
+            let items = items.map(|endpoint| Ok(Py::new(py, StoredEndpoint::new(py, endpoint, None)?)?));
+            Ok(EndpointPage { items: items.collect::<Result<_>>()?, cursor: page.next.map(|id| id.0) })
         }))
     }
 

@@ -7,9 +7,6 @@ mod core;
 mod delivery;
 mod endpoint;
 mod export;
-// Where pointers are shorter, the types of libc and those that SQLite was compiled with differ.
-#[cfg(all(unix, target_pointer_width = "64"))]
-mod files;
 mod job;
 mod log;
 mod message;

@@ -7,8 +7,6 @@ use hookseal::Code;
 use hookseal::sender::{Sender, SenderOptions};
 use pyo3::Python;
 
-#[cfg(all(unix, target_pointer_width = "64"))]
-use super::files;
 use super::log;
 use crate::error::Result;
 use crate::per_process::PerProcess;
@@ -55,13 +53,6 @@ impl Open {
 
     fn open(&self) -> Result<Sender> {
         Python::attach(log::forward)?;
-        #[cfg(all(unix, target_pointer_width = "64"))]
-        if let Some(file) = self.url.strip_prefix("sqlite:") {
-            files::prepare();
-            let sender = Sender::open(&self.url, self.options.clone())?;
-            files::opened(file.as_ref());
-            return Ok(sender);
-        }
-        Ok(Sender::open(&self.url, self.options.clone())?)
+        Ok(hookseal_files::open_forkable(&self.url, self.options.clone())?)
     }
 }
