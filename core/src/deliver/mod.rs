@@ -44,6 +44,8 @@ pub use delivery::{Attempt, Delivery, DeliveryStatus};
 pub use egress::EgressPolicy;
 pub use endpoint::Endpoint;
 pub use resolve::{Lookup, Resolver};
+#[cfg(feature = "postgres")]
+pub(crate) use tls::certificates;
 
 pub use ipnet::IpNet;
 pub use url::Url;

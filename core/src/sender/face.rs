@@ -26,6 +26,8 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::provider::Provider;
 use crate::store::{MemoryStore, Store, Usage, Written};
+#[cfg(feature = "postgres")]
+use crate::store::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 use crate::store::{Recipients, SqliteStore};
 use crate::timestamp;
@@ -59,7 +61,7 @@ pub(super) struct Inner {
 }
 
 impl Sender {
-    /// Opens the store at `sqlite:path`, or a new one in `memory:`.
+    /// Opens the store at `sqlite:path` or `postgres://user:password@host/database`, or a new one in `memory:`.
     ///
     /// # Errors
     /// `invalid_argument` for another url or for options that make no sense; for a file that is locked,
@@ -70,9 +72,13 @@ impl Sender {
             Some(("memory", "")) => Arc::new(MemoryStore::new()),
             #[cfg(feature = "sqlite")]
             Some(("sqlite", path)) if !path.is_empty() => Arc::new(SqliteStore::open(path)?),
+            #[cfg(feature = "postgres")]
+            Some(("postgres" | "postgresql", _)) => {
+                Arc::new(PostgresStore::open(url, PostgresOptions::default())?)
+            }
             _ => {
                 return Err(Error::argument(
-                    "A store is sqlite:path/to/file.db (with the feature sqlite) or memory: alone.",
+                    "A store is sqlite:path/to/file.db (with the feature sqlite), postgres://… (with postgres), or memory: alone.",
                 ));
             }
         };

@@ -49,12 +49,12 @@ impl EventFilter {
     }
 
     /// As one text, as files hold it; `parse` reads it back.
-    #[cfg(any(test, feature = "sqlite"))]
+    #[cfg(any(test, feature = "sqlite", feature = "postgres"))]
     pub(crate) fn to_text(&self) -> String {
         self.patterns().collect::<Vec<_>>().join(",")
     }
 
-    #[cfg(any(test, feature = "sqlite"))]
+    #[cfg(any(test, feature = "sqlite", feature = "postgres"))]
     pub(crate) fn parse(text: &str) -> Result<Self> {
         Self::new(text.split(',').filter(|pattern| !pattern.is_empty()))
     }

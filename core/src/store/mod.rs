@@ -1,11 +1,13 @@
 //! Where a sender keeps its messages and deliveries. The store is the queue: there is no second one.
 //!
 //! [`Store`] says what must hold; [`MemoryStore`] is the plainest code that does it, and forgets all when it is
-//! dropped; `SqliteStore` (feature `sqlite`) does it in a file that several processes may share. One suite of
-//! tests runs on all of them.
+//! dropped; `SqliteStore` (feature `sqlite`) does it in a file that several processes may share, and `PostgresStore`
+//! (feature `postgres`) in a database, where they share the work too. One suite of tests runs on all of them.
 
 mod filter;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod query;
 mod record;
 mod rules;
@@ -15,6 +17,8 @@ mod write;
 
 pub use filter::EventFilter;
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Tenure, Usage, Window};
 pub use record::{
     AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, DisableReason, Due, EndpointId, EndpointRecord,

@@ -1,17 +1,18 @@
-//! Random histories, written to the store in a file and to the one in memory: they agree on every answer.
+//! Random histories, written to a store that lasts and to the one in memory: they agree on every answer. Every step takes
+//! days, at whose end everything happens, because stores may keep things until their day is old enough.
 
 use std::num::NonZeroU32;
 
 use hookseal::store::{
     DeliveryId, DeliveryQuery, DisableReason, EndpointId, EndpointQuery, EndpointSpec, EndpointStatus,
     EventFilter, Grant, JobId, MemoryStore, MessageKey, NewJob, NewMessage, Recipients, Retention, Settle,
-    SqliteStore, Store, Sweep, Swept, Verdict, Window, Write, Written,
+    Store, Sweep, Swept, Verdict, Window, Write, Written,
 };
 use hookseal::{FailureUnit, HealthRule};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::support::{attempt, message, secret, spec, tempfile};
+use crate::support::{attempt, message, secret, spec};
 
 /// One step; the small numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
@@ -69,9 +70,10 @@ fn step() -> impl Strategy<Value = Step> {
 
 struct Machine {
     model: MemoryStore,
-    file: Option<SqliteStore>,
+    /// Opens the other one, again and again.
+    open: Box<dyn Fn() -> Box<dyn Store>>,
+    other: Option<Box<dyn Store>>,
     grants: (Grant, Grant),
-    directory: tempfile::Directory,
     now: i64,
     counts: Counts,
 }
@@ -86,16 +88,23 @@ struct Counts {
 }
 
 impl Machine {
-    fn new() -> Self {
-        let directory = tempfile::Directory::new();
+    fn new(open: Box<dyn Fn() -> Box<dyn Store>>) -> Self {
         let model = MemoryStore::new();
-        let file = SqliteStore::open(directory.path().join("store.db")).unwrap();
-        let grants = (model.acquire().unwrap().unwrap(), file.acquire().unwrap().unwrap());
-        Self { model, file: Some(file), grants, directory, now: 1000, counts: Counts::default() }
+        let other = open();
+        let grants = (model.acquire().unwrap().unwrap(), other.acquire().unwrap().unwrap());
+        Self { model, open, other: Some(other), grants, now: 1000 * DAY - 1, counts: Counts::default() }
     }
 
-    fn file(&self) -> &SqliteStore {
-        self.file.as_ref().unwrap()
+    fn other(&self) -> &dyn Store {
+        &**self.other.as_ref().unwrap()
+    }
+
+    /// Takes the lanes of all endpoints, as soon as a store that was dropped has given them back.
+    fn take_all(&self) {
+        let all: Vec<_> = (1..=self.counts.endpoints).map(EndpointId).collect();
+        while self.other().take(self.grants.1, &all).unwrap().len() < all.len() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
     }
 
     fn run(&mut self, step: Step) {
@@ -148,8 +157,8 @@ impl Machine {
                 let id = delivery(place, &self.counts);
                 let number = self.model.delivery(id).unwrap().map_or(0, |record| record.attempts) + 1;
                 let lost = |epoch| Write::Lost { epoch, delivery: id, number, started_at: now - 5, now };
-                let (model, file) = self.grants;
-                return self.compare(lost(model.epoch), lost(file.epoch));
+                let (model, other) = self.grants;
+                return self.compare(lost(model.epoch), lost(other.epoch));
             }
             Step::Retry { delivery: place } => Write::Retry { delivery: delivery(place, &self.counts), now },
             Step::Cancel { delivery: place } => {
@@ -160,7 +169,7 @@ impl Machine {
                 Write::Expunge { message, now }
             }
             Step::Job { back, endpoint: place } => Write::CreateJob(NewJob {
-                since: now - i64::from(back),
+                since: now - i64::from(back) * DAY,
                 endpoint: place.map(|place| endpoint(place, &self.counts)),
                 tenant: None,
                 events: EventFilter::new(["booking.*"]).unwrap(),
@@ -174,7 +183,7 @@ impl Machine {
             Step::Ack { upto } => Write::AckNotices { upto: i64::from(upto % 32) },
             Step::Sweep { limit } => return self.sweep(usize::from(limit)),
             Step::Wait { long } => {
-                self.now += i64::from(long);
+                self.now += i64::from(long) * DAY;
                 return;
             }
             Step::Reopen => return self.reopen(),
@@ -182,10 +191,10 @@ impl Machine {
         self.compare(write.clone(), write);
     }
 
-    fn compare(&mut self, model: Write, file: Write) {
+    fn compare(&mut self, model: Write, other: Write) {
         let model = self.model.commit(&[model]).unwrap().remove(0);
-        let file = self.file().commit(&[file]).unwrap().remove(0);
-        assert_eq!(format!("{file:?}"), format!("{model:?}"));
+        let other = self.other().commit(&[other]).unwrap().remove(0);
+        assert_eq!(format!("{other:?}"), format!("{model:?}"));
         match model {
             Ok(Written::Sent(sent)) if !sent.duplicate => {
                 self.counts.messages += 1;
@@ -193,6 +202,7 @@ impl Machine {
             }
             Ok(Written::Endpoint { endpoint, .. }) => {
                 self.counts.endpoints = self.counts.endpoints.max(endpoint.id.0);
+                self.take_all();
             }
             Ok(Written::Retried(fresh)) => self.counts.deliveries = self.counts.deliveries.max(fresh.id.0),
             Ok(Written::Job { job, deliveries }) => {
@@ -206,7 +216,7 @@ impl Machine {
     fn settle(&mut self, id: DeliveryId, verdict: u8, again: bool, stale: bool, old: bool) {
         let verdict = match verdict {
             0..=2 => Verdict::Delivered,
-            3..=4 => Verdict::Retry(self.now + 30),
+            3..=4 => Verdict::Retry(self.now + 30 * DAY),
             5..=6 => Verdict::Failed,
             _ => Verdict::Refused,
         };
@@ -226,14 +236,20 @@ impl Machine {
                 now: self.now,
             })
         };
-        let (model, file) = self.grants;
-        self.compare(settle(model), settle(file));
+        let (model, other) = self.grants;
+        self.compare(settle(model), settle(other));
     }
 
     /// A whole pass: how it is cut into steps is the store's own.
     fn sweep(&mut self, limit: usize) {
-        let retention =
-            Retention { held: 200, attempts: 300, bodies: 400, deliveries: 500, ids: 600, usage: 700 };
+        let retention = Retention {
+            held: 200 * DAY,
+            attempts: 300 * DAY,
+            bodies: 400 * DAY,
+            deliveries: 500 * DAY,
+            ids: 600 * DAY,
+            usage: 700 * DAY,
+        };
         let pass = |store: &dyn Store| {
             let (mut sum, mut from) = (Swept::default(), None);
             loop {
@@ -251,56 +267,57 @@ impl Machine {
                 }
             }
         };
-        assert_eq!(pass(self.file()), pass(&self.model));
+        assert_eq!(pass(self.other()), pass(&self.model));
     }
 
     fn reopen(&mut self) {
         // Half of the time without a word, as a crash does.
-        if self.now % 2 == 0 {
-            self.file().close().unwrap();
+        if self.now / DAY % 2 == 0 {
+            self.other().close().unwrap();
         }
-        self.file = None;
-        let file = SqliteStore::open(self.directory.path().join("store.db")).unwrap();
+        self.other = None;
+        let other = (self.open)();
         self.model.release(self.grants.0).unwrap();
-        self.grants = (self.model.acquire().unwrap().unwrap(), file.acquire().unwrap().unwrap());
-        self.file = Some(file);
+        self.grants = (self.model.acquire().unwrap().unwrap(), other.acquire().unwrap().unwrap());
+        self.other = Some(other);
+        self.take_all();
     }
 
     /// Everything that can be asked.
     fn agree(&self) {
-        let (model, file) = (&self.model, self.file());
-        assert_eq!(file.stats().unwrap(), model.stats().unwrap());
-        assert_eq!(file.next_due().unwrap(), model.next_due().unwrap());
-        assert_eq!(file.ready(None, 99).unwrap(), model.ready(None, 99).unwrap());
-        assert_eq!(file.notices(0, 999).unwrap(), model.notices(0, 999).unwrap());
-        assert_eq!(file.open_jobs().unwrap(), model.open_jobs().unwrap());
+        let (model, other) = (&self.model, self.other());
+        assert_eq!(other.stats().unwrap(), model.stats().unwrap());
+        assert_eq!(other.next_due().unwrap(), model.next_due().unwrap());
+        assert_eq!(other.ready(None, 99).unwrap(), model.ready(None, 99).unwrap());
+        assert_eq!(other.notices(0, 999).unwrap(), model.notices(0, 999).unwrap());
+        assert_eq!(other.open_jobs().unwrap(), model.open_jobs().unwrap());
         for tenant in [None, Some("one"), Some("two")] {
-            let usage = |store: &dyn Store| store.usage(tenant, self.now - 100, self.now).unwrap();
-            assert_eq!(usage(file), usage(model));
+            let usage = |store: &dyn Store| store.usage(tenant, self.now - 100 * DAY, self.now).unwrap();
+            assert_eq!(usage(other), usage(model));
         }
         let endpoints = model.endpoints(&EndpointQuery::default(), None, 999).unwrap();
-        assert_eq!(file.endpoints(&EndpointQuery::default(), None, 999).unwrap(), endpoints);
+        assert_eq!(other.endpoints(&EndpointQuery::default(), None, 999).unwrap(), endpoints);
         for endpoint in endpoints {
             let id = endpoint.id;
-            assert_eq!(file.secrets(id).unwrap(), model.secrets(id).unwrap());
+            assert_eq!(other.secrets(id).unwrap(), model.secrets(id).unwrap());
             let until = Window::Due { after: Some((0, DeliveryId(0))), until: self.now };
             for window in [until, Window::Sequence { after: None }] {
-                assert_eq!(file.due(id, window, 5).unwrap(), model.due(id, window, 5).unwrap());
+                assert_eq!(other.due(id, window, 5).unwrap(), model.due(id, window, 5).unwrap());
             }
         }
         let log = model.deliveries(&DeliveryQuery::default(), None, 9999).unwrap();
-        assert_eq!(file.deliveries(&DeliveryQuery::default(), None, 9999).unwrap(), log);
+        assert_eq!(other.deliveries(&DeliveryQuery::default(), None, 9999).unwrap(), log);
         for delivery in log {
-            assert_eq!(file.attempts(delivery.id).unwrap(), model.attempts(delivery.id).unwrap());
+            assert_eq!(other.attempts(delivery.id).unwrap(), model.attempts(delivery.id).unwrap());
         }
         let keys: Vec<_> = (1..=self.counts.messages).map(MessageKey).collect();
-        assert_eq!(file.payloads(&keys).unwrap(), model.payloads(&keys).unwrap());
+        assert_eq!(other.payloads(&keys).unwrap(), model.payloads(&keys).unwrap());
     }
 }
 
 /// `PROPTEST_CASES`, or few: each history waits for the disk at every step.
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
+fn cases(few: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(few)
 }
 
 fn name(tenant: u8) -> Option<String> {
@@ -312,19 +329,40 @@ fn what(tenant: u8, filter: u8, ordered: bool) -> EndpointSpec {
     EndpointSpec { ordered, ..spec(name(tenant).as_deref(), filters[usize::from(filter)]) }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn the_file_does_what_the_model_does(steps in vec(step(), 1..150)) {
-        let mut machine = Machine::new();
+fn histories(few: u32, open: impl Fn() -> Box<dyn Fn() -> Box<dyn Store>>) {
+    let config = ProptestConfig { cases: cases(few), failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(steps in vec(step(), 1..150))| {
+        let mut machine = Machine::new(open());
         machine.run(Step::Create { tenant: 0, filter: 0, ordered: false });
         for (count, step) in steps.into_iter().enumerate() {
-            machine.now += 1;
+            machine.now += DAY;
             machine.run(step);
             if count % 8 == 0 {
                 machine.agree();
             }
         }
         machine.agree();
-    }
+    });
 }
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn the_file_does_what_the_model_does() {
+    histories(48, || {
+        let directory = crate::support::tempfile::Directory::new();
+        Box::new(move || {
+            Box::new(hookseal::store::SqliteStore::open(directory.path().join("store.db")).unwrap())
+        })
+    });
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn the_database_does_what_the_model_does() {
+    histories(12, || {
+        let schema = crate::server::Schema::new();
+        Box::new(move || Box::new(schema.open()))
+    });
+}
+
+const DAY: i64 = 24 * 60 * 60 * 1000;

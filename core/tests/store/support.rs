@@ -14,9 +14,8 @@ pub(crate) struct Bench {
     pub(crate) grant: Grant,
     /// Inserts into the outbox as a foreign program does: tenant, type, id, data.
     pub(crate) put_outbox: PutOutbox,
-    /// Kept as long as the store is.
-    #[cfg(feature = "sqlite")]
-    _directory: Option<tempfile::Directory>,
+    /// Kept as long as the store is, and dropped after it.
+    _place: Box<dyn std::any::Any>,
 }
 
 type PutOutbox = Box<dyn Fn(&dyn Store, Option<&str>, &str, Option<&str>, &str)>;
@@ -33,8 +32,7 @@ impl Bench {
             put_outbox: Box::new(move |_, tenant, event_type, id, data| {
                 outbox.put_outbox(tenant, event_type, id, data.as_bytes());
             }),
-            #[cfg(feature = "sqlite")]
-            _directory: None,
+            _place: Box::new(()),
         }
     }
 
@@ -52,7 +50,30 @@ impl Bench {
                 let insert = "INSERT INTO hookseal_outbox (tenant, type, id, data) VALUES (?1, ?2, ?3, ?4)";
                 foreign.execute(insert, (tenant, event_type, id, data)).unwrap();
             }),
-            _directory: Some(directory),
+            _place: Box::new(directory),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn postgres() -> Self {
+        let place = crate::server::Schema::new();
+        let store = place.open();
+        let grant = store.acquire().unwrap().unwrap();
+        let heard = crate::server::Heard::of(&store);
+        let schema = place.name.clone();
+        Self {
+            store: Box::new(store),
+            grant,
+            put_outbox: Box::new(move |_, tenant, event_type, id, data| {
+                let text = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| format!("'{text}'"));
+                let (tenant, id) = (text(tenant), text(id));
+                heard.during(|| {
+                    crate::server::sql(&format!(
+                        "INSERT INTO {schema}.outbox (tenant, type, id, data) VALUES ({tenant}, '{event_type}', {id}, '{data}')"
+                    ));
+                });
+            }),
+            _place: Box::new(place),
         }
     }
 
@@ -67,8 +88,11 @@ impl Bench {
         endpoint(self.write(write).unwrap()).id
     }
 
+    /// Sends, and takes the lanes of whom it reaches, as a dispatcher does before it attempts anything.
     pub(crate) fn send(&self, message: NewMessage) -> Sent {
         let Written::Sent(sent) = self.write(Write::Send(message)).unwrap() else { panic!("not sent") };
+        let endpoints: Vec<_> = sent.deliveries.iter().map(|fresh| fresh.endpoint).collect();
+        assert_eq!(self.store.take(self.grant, &endpoints).unwrap().len(), endpoints.len());
         sent
     }
 

@@ -102,6 +102,7 @@ pub(super) fn only_the_holder_settles(bench: &Bench) {
     bench.store.release(bench.grant).unwrap();
     assert_eq!(bench.store.acquire().unwrap(), None);
 
+    assert_eq!(bench.store.take(grant, &[fresh.endpoint]).unwrap(), [fresh.endpoint]);
     assert!(!bench.settle(stale.clone()).applied);
     assert_eq!(bench.state(fresh.id), DeliveryState::Pending);
     assert!(bench.settle(Settle { epoch: grant.epoch, ..stale }).applied);

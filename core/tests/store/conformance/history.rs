@@ -213,28 +213,41 @@ pub(super) fn logs_are_filtered_and_paged(bench: &Bench) {
     assert_eq!(seen, pick(&(0..12).collect::<Vec<_>>()));
 }
 
+/// The last moment of a day: stores may keep things until the day in which they ended is old enough.
+fn day(number: i64) -> i64 {
+    (number + 1) * DAY - 1
+}
+
 pub(super) fn old_things_go(bench: &Bench) {
     let keep = bench.endpoint(spec(Some("keep"), &[]));
     let off = bench.endpoint(spec(Some("off"), &[]));
     let gone = bench.endpoint(spec(Some("gone"), &[]));
     let send = |tenant, name: &str, now| bench.send(message_of(tenant, name, now)).deliveries[0].clone();
-    let done: Vec<_> = (0..20).map(|n| send("keep", &format!("m{n}"), n)).collect();
-    let (held, orphan, open) = (send("off", "h", 20), send("gone", "o", 20), send("keep", "open", 20));
+    let done: Vec<_> = (0..20).map(|n| send("keep", &format!("m{n}"), day(n))).collect();
+    let (held, orphan, open) =
+        (send("off", "h", day(20)), send("gone", "o", day(20)), send("keep", "open", day(20)));
     for fresh in &done {
-        bench.attempt(fresh.id, Verdict::Retry(21), 21);
+        bench.attempt(fresh.id, Verdict::Retry(day(21)), day(21));
         bench.settle(hookseal::store::Settle {
             credits: 1,
-            ..bench.outcome(fresh.id, Verdict::Delivered, 22)
+            ..bench.outcome(fresh.id, Verdict::Delivered, day(22))
         });
     }
-    bench.attempt(open.id, Verdict::Retry(9999), 22);
-    bench.set_status(off, OFF, 30);
-    bench.write(Write::DeleteEndpoint { id: gone, now: 40 }).unwrap();
+    bench.attempt(open.id, Verdict::Retry(day(9999)), day(22));
+    bench.set_status(off, OFF, day(30));
+    bench.write(Write::DeleteEndpoint { id: gone, now: day(40) }).unwrap();
 
-    let retention =
-        Retention { held: 100, attempts: 200, bodies: 300, deliveries: 400, ids: 500, usage: 600 };
+    let retention = Retention {
+        held: 100 * DAY,
+        attempts: 200 * DAY,
+        bodies: 300 * DAY,
+        deliveries: 400 * DAY,
+        ids: 500 * DAY,
+        usage: 600 * DAY,
+    };
     // A pass of small steps, as the sender does it.
-    let pass = |now| {
+    let pass = |number| {
+        let now = day(number);
         let (mut sum, mut from) = (Swept::default(), None);
         loop {
             let write = Write::Sweep(Sweep { retention, from, limit: 3, now });
@@ -253,10 +266,10 @@ pub(super) fn old_things_go(bench: &Bench) {
     };
     let nothing = Swept::default();
     assert_eq!(pass(100), Swept { canceled: 1, ..nothing });
-    assert_eq!(bench.delivery(orphan.id).done_at, Some(40));
+    assert_eq!(bench.delivery(orphan.id).done_at, Some(day(40)));
     assert_eq!(bench.state(held.id), DeliveryState::Held);
     assert_eq!(pass(130), Swept { canceled: 1, ..nothing });
-    assert_eq!(bench.delivery(held.id).done_at, Some(130));
+    assert_eq!(bench.delivery(held.id).done_at, Some(day(130)));
     assert_eq!(pass(222), Swept { attempts: 40, ..nothing });
     assert_eq!(bench.delivery(done[0].id).attempts, 2);
     assert_eq!(pass(322), Swept { bodies: 20, ..nothing });
@@ -273,7 +286,7 @@ pub(super) fn old_things_go(bench: &Bench) {
     assert_eq!(bench.store.attempts(open.id).unwrap().len(), 1);
     assert_eq!(bench.record(keep).failures, 0);
     // Ids are free again, numbers are not.
-    let again = send("keep", "m0", 100_001);
+    let again = send("keep", "m0", day(100_001));
     assert!(again.id > open.id && again.message > open.message);
 }
 
@@ -285,3 +298,5 @@ pub(super) fn nothing_works_after_close(bench: &Bench) {
     assert_eq!(bench.store.acquire().unwrap_err().code(), Code::Closed);
     assert_eq!(bench.store.changes().unwrap_err().code(), Code::Closed);
 }
+
+const DAY: i64 = 24 * 60 * 60 * 1000;

@@ -17,6 +17,11 @@ macro_rules! suite {
         mod sqlite {
             $($(#[test] fn $test() { super::$room::$test(&super::Bench::sqlite()); })*)*
         }
+
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $($(#[test] fn $test() { super::$room::$test(&super::Bench::postgres()); })*)*
+        }
     };
 }
 

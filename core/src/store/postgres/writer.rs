@@ -1,0 +1,79 @@
+//! The one connection that writes.
+
+use super::cache::Cache;
+use super::link::{Connector, Link};
+use super::tx::{News, Tx};
+use crate::error::{Kind, Result};
+use crate::store::write::{Write, Written};
+
+pub(super) struct Writer {
+    connector: Connector,
+    link: Option<Link>,
+    cache: Cache,
+}
+
+impl Writer {
+    pub(super) fn new(connector: Connector, link: Link) -> Self {
+        Self { connector, link: Some(link), cache: Cache::default() }
+    }
+
+    /// Applies a batch in one transaction, and says what others may have to know of it. Housekeeping comes after it,
+    /// in transactions of its own: it changes nothing that the others see, and may wait for locks.
+    pub(super) fn commit(&mut self, batch: &[Write]) -> Result<(Vec<Result<Written>>, News)> {
+        let sweeps = batch.iter().filter(|write| matches!(write, Write::Sweep(_))).count();
+        let (mut written, news) = match sweeps == batch.len() {
+            true => (Vec::new(), News::default()),
+            false => self.transaction(batch.iter().any(Write::needs_sync), |tx| tx.apply(batch))?,
+        };
+        if sweeps > 0 {
+            let link = self.link()?;
+            for (place, write) in batch.iter().enumerate() {
+                if let Write::Sweep(sweep) = write {
+                    written.insert(place, super::sweep::sweep(link, sweep).map(Written::Swept));
+                }
+            }
+        }
+        Ok((written, news))
+    }
+
+    /// Tries again what failed only because somebody else was faster.
+    fn transaction<T>(&mut self, sync: bool, write: impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<(T, News)> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            self.link()?;
+            let Self { link: Some(link), cache, .. } = self else { continue };
+            let mut tx = Tx::new(link, cache, sync);
+            let result = write(&mut tx).and_then(|written| {
+                tx.commit()?;
+                Ok((written, std::mem::take(&mut tx.news)))
+            });
+            drop(tx);
+            let Err(error) = result else { return result };
+            let passing = link.take_passing();
+            self.cache = Cache::default();
+            if link.is_broken() || link.batch("ROLLBACK").is_err() {
+                self.link = None;
+            }
+            if !passing || tries >= MOST_TRIES || error.kind() != Kind::Store {
+                return Err(error);
+            }
+        }
+    }
+
+    pub(super) fn into_link(self) -> Option<Link> {
+        self.link
+    }
+
+    /// The connection, made anew if it broke.
+    pub(super) fn link(&mut self) -> Result<&Link> {
+        if self.link.as_ref().is_none_or(Link::is_broken) {
+            self.cache = Cache::default();
+            self.link = None;
+            self.link = Some(self.connector.connect()?);
+        }
+        self.link.as_ref().ok_or_else(super::closed)
+    }
+}
+
+const MOST_TRIES: u32 = 8;
