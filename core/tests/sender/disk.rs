@@ -276,7 +276,7 @@ impl Disk {
     /// The disk of this process, if it was started to have one.
     fn here() -> Option<Self> {
         let path = PathBuf::from(std::env::var_os("HOOKSEAL_DISK")?);
-        let place = Place { url: format!("sqlite:{}", path.join("hooks.db").display()), _directory: None };
+        let place = Place::at(format!("sqlite:{}", path.join("hooks.db").display()));
         Some(Self { path, place })
     }
 

@@ -18,6 +18,10 @@ mod outbox;
 mod receiver;
 #[cfg(feature = "sqlite")]
 mod restart;
+#[cfg(feature = "postgres")]
+#[allow(dead_code, reason = "some of it is for the tests of stores")]
+#[path = "../shared/server.rs"]
+mod server;
 #[path = "../shared/receiver.rs"]
 mod shared;
 mod trial;
@@ -48,6 +52,12 @@ macro_rules! on_every_store {
             async fn sqlite() {
                 crate::ends(super::$name(crate::Place::sqlite())).await;
             }
+
+            #[cfg(feature = "postgres")]
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                crate::ends(super::$name(crate::Place::postgres())).await;
+            }
         }
     )*};
 }
@@ -58,20 +68,37 @@ pub(crate) struct Place {
     pub(crate) url: String,
     /// Removed with the place.
     _directory: Option<Directory>,
+    #[cfg(feature = "postgres")]
+    _schema: Option<server::Schema>,
 }
 
 impl Place {
     pub(crate) fn memory() -> Self {
-        Self { url: "memory:".to_owned(), _directory: None }
+        Self::at("memory:".to_owned())
+    }
+
+    /// Somewhere that is cleared away by somebody else.
+    pub(crate) fn at(url: String) -> Self {
+        Self {
+            url,
+            _directory: None,
+            #[cfg(feature = "postgres")]
+            _schema: None,
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn postgres() -> Self {
+        let schema = server::Schema::new();
+        let url = schema.url();
+        Self { _schema: Some(schema), ..Self::at(url) }
     }
 
     #[cfg(feature = "sqlite")]
     pub(crate) fn sqlite() -> Self {
         let directory = Directory::new();
-        Self {
-            url: format!("sqlite:{}", directory.0.join("hooks.db").display()),
-            _directory: Some(directory),
-        }
+        let url = format!("sqlite:{}", directory.0.join("hooks.db").display());
+        Self { _directory: Some(directory), ..Self::at(url) }
     }
 
     #[cfg(feature = "sqlite")]

@@ -12,6 +12,7 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod processes;
 #[cfg(feature = "postgres")]
+#[path = "../shared/server.rs"]
 mod server;
 #[cfg(feature = "sqlite")]
 mod speed;

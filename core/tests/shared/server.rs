@@ -21,6 +21,8 @@ pub(crate) struct Schema {
 impl Schema {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        // Says what is missing before there is anything to remove.
+        let _server = url();
         Self { name: format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)) }
     }
 
@@ -36,6 +38,11 @@ impl Schema {
         let mut options = PostgresOptions::default();
         options.schema.clone_from(&self.name);
         options
+    }
+
+    /// As a sender opens it, with a lease that is short enough to wait for.
+    pub(crate) fn url(&self) -> String {
+        format!("{}?hookseal_schema={}&hookseal_lease=3", url(), self.name)
     }
 
     /// What a program of somebody else's runs here.
@@ -56,6 +63,11 @@ pub(crate) fn sql(text: &str) -> Vec<String> {
 }
 
 pub(crate) fn try_sql(url: &str, text: &str) -> Result<Vec<String>, tokio_postgres::Error> {
+    // On a thread of its own, for tests that run on a runtime.
+    std::thread::scope(|scope| scope.spawn(|| block_on_sql(url, text)).join().unwrap())
+}
+
+fn block_on_sql(url: &str, text: &str) -> Result<Vec<String>, tokio_postgres::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
