@@ -19,7 +19,6 @@ mod receiver;
 #[cfg(feature = "sqlite")]
 mod restart;
 #[cfg(feature = "postgres")]
-#[allow(dead_code, reason = "some of it is for the tests of stores")]
 #[path = "../shared/server.rs"]
 mod server;
 #[path = "../shared/receiver.rs"]

@@ -1,4 +1,5 @@
 //! The server to test on, and what others do there.
+#![allow(dead_code, reason = "each program of tests needs some of it")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
