@@ -141,7 +141,11 @@ async fn bare(url: &str, events: usize, senders: usize) -> Run {
 
 pub(crate) async fn durable(url: &str, events: usize, senders: usize) -> Durable {
     let store = Scratch::new("durable");
-    let sender = sender(&store);
+    durable_with(sender(&store), url, events, senders).await
+}
+
+/// By a sender that was started.
+pub(crate) async fn durable_with(sender: Sender, url: &str, events: usize, senders: usize) -> Durable {
     sender.endpoints().create(endpoint(url)).await.unwrap();
     let left = Arc::new(AtomicUsize::new(events));
     let (begun, before) = (Instant::now(), cpu());
@@ -174,17 +178,22 @@ pub(crate) async fn durable(url: &str, events: usize, senders: usize) -> Durable
 
 /// A sender on a file of its own that delivers to this machine.
 pub(crate) fn sender(store: &Scratch) -> Sender {
-    let provider = Provider::builtin("standard").unwrap();
-    let mut options = SenderOptions::new(&provider);
-    options.allow_http = true;
-    options.allow_private = AllowPrivate::All;
     let url = match std::env::var_os("HOOKSEAL_BENCH_MEMORY") {
         Some(_) => "memory:".to_owned(),
         None => format!("sqlite:{}", store.file("hooks.db").display()),
     };
-    let sender = Sender::open(&url, options).unwrap();
+    let sender = open(&url);
     sender.start().unwrap();
     sender
+}
+
+/// A sender that may deliver to this machine.
+pub(crate) fn open(url: &str) -> Sender {
+    let provider = Provider::builtin("standard").unwrap();
+    let mut options = SenderOptions::new(&provider);
+    options.allow_http = true;
+    options.allow_private = AllowPrivate::All;
+    Sender::open(url, options).unwrap()
 }
 
 /// An endpoint that may use all that the sender has.

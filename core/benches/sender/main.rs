@@ -2,7 +2,7 @@
 //!
 //! Every row is a ratio of two things measured in turn in the same run, because machines drift; the figures are the
 //! medians of the rounds. The receiver is another process on the same machine. Rows: `durable neighbours loops
-//! pending fsync idle latency`; none means all.
+//! pending fsync idle latency workers`; none means all. PostgreSQL takes part under `scripts/postgres run`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
 mod fsync;
@@ -14,6 +14,8 @@ mod pending;
 mod receiver;
 mod report;
 mod system;
+#[cfg(feature = "postgres")]
+mod workers;
 
 use receiver::Receiver;
 use report::Report;
@@ -22,6 +24,10 @@ use system::number;
 fn main() {
     if std::env::var_os("HOOKSEAL_BENCH_RECEIVER").is_some() {
         return receiver::run();
+    }
+    #[cfg(feature = "postgres")]
+    if let Ok(url) = std::env::var("HOOKSEAL_BENCH_WORKER") {
+        return workers::run(&url);
     }
     if let Ok(what) = std::env::var("HOOKSEAL_BENCH_CHILD") {
         return fsync::run(&what);
@@ -53,6 +59,10 @@ fn main() {
     }
     if wanted("pending") {
         pending::row(&mut report);
+    }
+    #[cfg(feature = "postgres")]
+    if wanted("workers") {
+        runtime.block_on(workers::row(&receiver, &mut report));
     }
     println!("load average: {}", system::load_average());
     report.print();

@@ -5,6 +5,8 @@ use std::time::Instant;
 use hookseal::store::{
     EndpointId, EndpointSpec, EventFilter, NewMessage, Recipients, SqliteStore, Store, Window, Write, Written,
 };
+#[cfg(feature = "postgres")]
+use hookseal::store::{PostgresOptions, PostgresStore};
 
 use crate::report::Report;
 use crate::system::{Scratch, median, number};
@@ -21,16 +23,32 @@ pub(crate) fn row(report: &mut Report) {
     let many = number("HOOKSEAL_BENCH_PENDING", 1_000_000);
     println!("pending deliveries to {ENDPOINTS} endpoints, bodies of 1 KiB; microseconds");
     println!(
-        "{:<10}{:>12}{:>14}{:>14}{:>12}",
-        "pending", "empty poll", "insert of 256", "claim of 256", "filled s"
+        "{:<10}{:<10}{:>12}{:>14}{:>14}{:>12}",
+        "store", "pending", "empty poll", "insert of 256", "claim of 256", "filled s"
     );
+    compare(report, "sqlite", many, |pending| {
+        let scratch = Scratch::new("pending");
+        measure("sqlite", &SqliteStore::open(scratch.file("hooks.db")).unwrap(), pending)
+    });
+    #[cfg(feature = "postgres")]
+    match crate::workers::Schema::new() {
+        None => report.skipped("pending deliveries in PostgreSQL", crate::workers::NO_SERVER),
+        Some(_) => compare(report, "postgres", many, |pending| {
+            let schema = crate::workers::Schema::new().expect("it was there");
+            let store = PostgresStore::open(&schema.url(), PostgresOptions::default()).unwrap();
+            measure("postgres", &store, pending)
+        }),
+    }
+}
+
+fn compare(report: &mut Report, store: &str, many: usize, measure: impl Fn(usize) -> Times) {
     let (few, much) = (measure(100_000), measure(many));
     for (what, few, much, goal) in [
         ("an empty poll", few.poll, much.poll, 1.25),
         ("an insert of 256", few.insert, much.insert, 1.25),
         ("a claim of 256", few.claim, much.claim, 2.5),
     ] {
-        report.at_most(format!("{what} with {many} pending / with 100000"), much / few, goal);
+        report.at_most(format!("{store}: {what} with {many} pending / with 100000"), much / few, goal);
     }
 }
 
@@ -40,12 +58,10 @@ struct Times {
     claim: f64,
 }
 
-fn measure(pending: usize) -> Times {
-    let scratch = Scratch::new("pending");
-    let store = SqliteStore::open(scratch.file("hooks.db")).unwrap();
-    let endpoints: Vec<_> = (0..ENDPOINTS).map(|_| create(&store, "fan.*")).collect();
+fn measure(name: &str, store: &dyn Store, pending: usize) -> Times {
+    let endpoints: Vec<_> = (0..ENDPOINTS).map(|_| create(store, "fan.*")).collect();
     // What is inserted while the clock runs goes to one that has nothing else.
-    create(&store, "one");
+    create(store, "one");
     let begun = Instant::now();
     let mut made = 0;
     while made < pending / ENDPOINTS {
@@ -80,7 +96,7 @@ fn measure(pending: usize) -> Times {
     let insert = time(|round| {
         assert!(store.commit(&batches[round]).unwrap().iter().all(Result::is_ok));
     });
-    println!("{pending:<10}{poll:>12.1}{insert:>14.0}{claim:>14.0}{:>12.1}", filled.as_secs_f64());
+    println!("{name:<10}{pending:<10}{poll:>12.1}{insert:>14.0}{claim:>14.0}{:>12.1}", filled.as_secs_f64());
     Times { poll, insert, claim }
 }
 
@@ -100,7 +116,7 @@ fn due(number: usize) -> i64 {
     FIRST_DUE + (number as i64).wrapping_mul(0x9E37_79B9).rem_euclid(SPAN)
 }
 
-fn create(store: &SqliteStore, events: &str) -> EndpointId {
+fn create(store: &dyn Store, events: &str) -> EndpointId {
     let spec = EndpointSpec {
         url: "https://example.com/".to_owned(),
         name: String::new(),

@@ -16,6 +16,12 @@ impl Report {
         self.add(what, measured, format!("≤ {goal}"), measured <= goal);
     }
 
+    /// A figure without a goal.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn figure(&mut self, what: &str, measured: f64) {
+        self.rows.push([what.to_owned(), format!("{measured:.3}"), String::new(), String::new()]);
+    }
+
     /// Something that could not be measured here.
     pub(crate) fn skipped(&mut self, what: &str, why: &str) {
         self.rows.push([what.to_owned(), "–".to_owned(), why.to_owned(), "skipped".to_owned()]);
