@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::failure::Plain;
+use super::settle::Row;
 use super::value;
 use crate::error::{Code, Result};
 use crate::store::filter::EventFilter;
@@ -19,6 +20,28 @@ pub(super) struct Cache {
     /// Active endpoints by tenant.
     routes: HashMap<String, Vec<Route>>,
     endpoints: HashMap<EndpointId, Hot>,
+    /// Deliveries that were just made and will soon be settled, as they stand in the file.
+    deliveries: HashMap<DeliveryId, Row>,
+}
+
+impl Cache {
+    /// Keeps a delivery's row for the writes that follow.
+    pub(super) fn remember(&mut self, id: DeliveryId, row: Row) {
+        if self.deliveries.len() >= MOST_DELIVERIES {
+            self.deliveries.clear();
+        }
+        self.deliveries.insert(id, row);
+    }
+
+    /// What was remembered of a delivery, which is about to be changed.
+    pub(super) fn recall(&mut self, id: DeliveryId) -> Option<Row> {
+        self.deliveries.remove(&id)
+    }
+
+    /// Something changes deliveries in another way than by settling them.
+    pub(super) fn forget_deliveries(&mut self) {
+        self.deliveries.clear();
+    }
 }
 
 /// The last ids that were given.
@@ -101,16 +124,18 @@ impl Tx<'_> {
         Ok(epoch)
     }
 
-    pub(super) fn next_message(&mut self) -> Result<MessageKey> {
+    /// The names of the next message and of the next delivery; they are free until they are [used](Self::use_names).
+    pub(super) fn next_names(&mut self) -> Result<(MessageKey, DeliveryId)> {
         let ids = self.ids()?;
-        ids.message += 1;
-        Ok(MessageKey(ids.message))
+        Ok((MessageKey(ids.message + 1), DeliveryId(ids.delivery + 1)))
     }
 
-    pub(super) fn next_delivery(&mut self) -> Result<DeliveryId> {
+    pub(super) fn use_names(&mut self, messages: i64, deliveries: usize) -> Result<()> {
         let ids = self.ids()?;
-        ids.delivery += 1;
-        Ok(DeliveryId(ids.delivery))
+        ids.message += messages;
+        ids.delivery += value::rows(deliveries);
+        ids.changed = true;
+        Ok(())
     }
 
     /// The active endpoints of a tenant; those that get the events of all are under the empty one.
@@ -183,8 +208,8 @@ impl Tx<'_> {
 
     fn ids(&mut self) -> Result<&mut Ids> {
         let ids = match self.cache.ids.take() {
-            Some(ids) => Ids { changed: true, ..ids },
-            None => Ids { message: self.meta("message")?, delivery: self.meta("delivery")?, changed: true },
+            Some(ids) => ids,
+            None => Ids { message: self.meta("message")?, delivery: self.meta("delivery")?, changed: false },
         };
         Ok(self.cache.ids.insert(ids))
     }
@@ -206,5 +231,6 @@ pub(super) const HOT: &str =
     h.last_error FROM hookseal_endpoint e JOIN hookseal_health h ON h.endpoint = e.id WHERE e.id = ?1";
 const UPDATE_HEALTH: &str = "UPDATE hookseal_health SET failures = ?2, last_attempt_at = ?3, last_code = ?4,
     last_error = ?5 WHERE endpoint = ?1";
+const MOST_DELIVERIES: usize = 10_000;
 const MOST_TENANTS: usize = 10_000;
 const MOST_ENDPOINTS: usize = 100_000;

@@ -123,7 +123,9 @@ impl Tx<'_> {
         now: Millis,
     ) -> Result<Fresh> {
         let (trigger, parent) = (Trigger::Manual, Some(parent));
-        self.deliver(&NewDelivery { message, endpoint, ordered, trigger, parent, now })
+        let (_, id) = self.next_names()?;
+        self.use_names(0, 1)?;
+        self.deliver(id, &NewDelivery { message, endpoint, ordered, trigger, parent, now })
     }
 
     /// Whether an active endpoint wants order; `None` if it is not active.

@@ -3,9 +3,10 @@
 use rusqlite::Connection;
 
 use super::cache::Tx;
+use super::settle::Row;
 use super::value;
 use crate::error::Result;
-use crate::store::record::{DeliveryId, EndpointId, Fresh, MessageKey, Trigger};
+use crate::store::record::{DeliveryId, DeliveryState, EndpointId, Fresh, MessageKey, Trigger};
 use crate::store::rules::{self, missing};
 use crate::store::write::{NewMessage, Recipients, Sent};
 use crate::timestamp::Millis;
@@ -28,27 +29,19 @@ impl Tx<'_> {
             return Err(missing("outbox row", seq));
         }
         let tenant = value::tenant(new.tenant.as_deref());
-        if let Some(sent) = self.sent_before(tenant, new)? {
-            self.leave_outbox(new)?;
+        if let Recipients::Test(_) = new.to
+            && let Some(sent) = self.sent_before(tenant, new)?
+        {
             return Ok(sent);
         }
         let recipients = self.recipients(tenant, new)?;
-
-        let key = self.next_message()?;
-        let trigger = new.to.trigger();
-        let mut deliveries = Vec::with_capacity(recipients.len());
-        for (endpoint, ordered) in recipients {
-            let delivery =
-                NewDelivery { message: key, endpoint, ordered, trigger, parent: None, now: new.now };
-            deliveries.push(self.deliver(&delivery)?);
-        }
-        let first = deliveries.first().map_or(0, |delivery| delivery.id.0);
-        self.run(
+        let (key, first) = self.next_names()?;
+        let inserted = self.run(
             INSERT_MESSAGE,
             (
                 key.0,
-                first,
-                value::rows(deliveries.len()),
+                if recipients.is_empty() { 0 } else { first.0 },
+                value::rows(recipients.len()),
                 new.timestamp,
                 new.now,
                 tenant,
@@ -57,14 +50,26 @@ impl Tx<'_> {
                 &new.digest,
             ),
         )?;
+        if inserted == 0 {
+            let sent = self.sent_before(tenant, new)?;
+            self.leave_outbox(new)?;
+            return sent.ok_or_else(|| rules::conflicting_id(&new.id));
+        }
+        self.use_names(1, recipients.len())?;
+        let trigger = new.to.trigger();
+        let mut deliveries = Vec::with_capacity(recipients.len());
+        for (id, (endpoint, ordered)) in (first.0..).map(DeliveryId).zip(recipients) {
+            let delivery =
+                NewDelivery { message: key, endpoint, ordered, trigger, parent: None, now: new.now };
+            deliveries.push(self.deliver(id, &delivery)?);
+        }
         self.run("INSERT INTO hookseal_body VALUES (?1, ?2)", (key.0, new.body.as_ref()))?;
         self.leave_outbox(new)?;
         let (timestamp, created_at) = (new.timestamp, new.now);
         Ok(Sent { key, duplicate: false, timestamp, created_at, deliveries })
     }
 
-    pub(super) fn deliver(&mut self, new: &NewDelivery) -> Result<Fresh> {
-        let id = self.next_delivery()?;
+    pub(super) fn deliver(&mut self, id: DeliveryId, new: &NewDelivery) -> Result<Fresh> {
         let (message, endpoint, trigger, due) = (new.message, new.endpoint, new.trigger, new.now);
         let parent = new.parent.map(|parent| parent.0);
         self.run(
@@ -74,14 +79,24 @@ impl Tx<'_> {
         if let Some(parent) = parent {
             self.run("UPDATE hookseal_delivery SET retry = ?2 WHERE id = ?1", (parent, id.0))?;
         }
+        let row = Row {
+            message,
+            endpoint,
+            trigger,
+            state: DeliveryState::Pending,
+            attempts: 0,
+            due,
+            parent: new.parent,
+        };
+        self.cache.remember(id, row);
         Ok(Fresh { id, message, endpoint, trigger, due })
     }
 
+    /// The message that has this id already, if there is one.
     fn sent_before(&self, tenant: &str, new: &NewMessage) -> Result<Option<Sent>> {
-        let Some(key) = key_of(self.connection, tenant, &new.id)? else { return Ok(None) };
-        let found = self.first(SENT, [key.0], |row| {
-            let same = row.get_ref(0)?.as_blob().is_ok_and(|digest| digest == new.digest);
-            let (timestamp, created_at) = (row.get(1)?, row.get(2)?);
+        let found = self.first(SENT, (&new.id, tenant), |row| {
+            let same = row.get_ref(1)?.as_blob().is_ok_and(|digest| digest == new.digest);
+            let (key, timestamp, created_at) = (MessageKey(row.get(0)?), row.get(2)?, row.get(3)?);
             Ok((same, Sent { key, duplicate: true, timestamp, created_at, deliveries: Vec::new() }))
         })?;
         match found {
@@ -135,9 +150,10 @@ pub(super) fn key_of(connection: &Connection, tenant: &str, id: &str) -> Result<
 }
 
 pub(super) const KEY: &str = "SELECT key FROM hookseal_message WHERE id = ?1 AND tenant = ?2";
-const SENT: &str = "SELECT digest, timestamp, created_at FROM hookseal_message WHERE key = ?1";
+const SENT: &str =
+    "SELECT key, digest, timestamp, created_at FROM hookseal_message WHERE id = ?1 AND tenant = ?2";
 const INSERT_MESSAGE: &str = "INSERT INTO hookseal_message (key, first, count, timestamp, created_at, tenant,
-    id, type, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    id, type, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id, tenant) DO NOTHING";
 const INSERT_DELIVERY: &str =
     "INSERT INTO hookseal_delivery (id, message, endpoint, cause, state, ordered, attempts,
     lost, due, created_at, parent, recovered) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, 0, ?6, ?6, ?7, 0)";

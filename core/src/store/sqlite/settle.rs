@@ -105,7 +105,10 @@ impl Tx<'_> {
         Ok(applied(state))
     }
 
-    pub(super) fn row(&self, id: DeliveryId) -> Result<Option<Row>> {
+    pub(super) fn row(&mut self, id: DeliveryId) -> Result<Option<Row>> {
+        if let Some(row) = self.cache.recall(id) {
+            return Ok(Some(row));
+        }
         self.first(ROW, [id.0], |row| {
             Ok(Row {
                 message: MessageKey(row.get(0)?),

@@ -179,6 +179,9 @@ impl Writer {
 }
 
 fn apply(tx: &mut Tx<'_>, write: &Write) -> Result<Written> {
+    if !matches!(write, Write::Send(_) | Write::Settle(_) | Write::Lost { .. }) {
+        tx.cache.forget_deliveries();
+    }
     match write {
         Write::Send(message) => tx.send(message).map(Written::Sent),
         Write::CreateEndpoint { spec, secrets, now } => tx.create_endpoint(spec, secrets, *now),
