@@ -20,14 +20,14 @@ pub(super) fn ready(link: &Link, after: Option<EndpointId>, limit: usize) -> Res
 }
 
 pub(super) fn due(link: &Link, endpoint: EndpointId, window: Window, limit: usize) -> Result<Vec<Due>> {
-    let rows = match window {
+    let (rows, until) = match window {
         Window::Due { after, until } => {
             let (at, id) = after.unwrap_or((Millis::MIN, DeliveryId(i64::MIN)));
-            link.query(DUE, &[&endpoint.0, &at, &id.0, &until, &value::rows(limit)])?
+            (link.query(DUE, &[&endpoint.0, &at, &id.0, &value::rows(limit)])?, until)
         }
         Window::Sequence { after } => {
             let after = after.map_or(i64::MIN, |after| after.0);
-            link.query(SEQUENCE, &[&endpoint.0, &after, &value::rows(limit)])?
+            (link.query(SEQUENCE, &[&endpoint.0, &after, &value::rows(limit)])?, Millis::MAX)
         }
     };
     let read = |row: &Row| {
@@ -40,7 +40,8 @@ pub(super) fn due(link: &Link, endpoint: EndpointId, window: Window, limit: usiz
             due: get(row, 5)?,
         })
     };
-    rows.iter().map(read).collect()
+    let due = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    Ok(due.into_iter().take_while(|due| due.due <= until).collect())
 }
 
 pub(super) fn next_due(link: &Link) -> Result<Option<Millis>> {
@@ -179,11 +180,12 @@ pub(super) const NEXT_DUE: &str = "WITH RECURSIVE e (endpoint, due) AS (
     FROM e CROSS JOIN LATERAL (SELECT status, ordered FROM endpoint s WHERE s.id = e.endpoint OFFSET 0) s
     WHERE s.status = 0";
 // Places in an index are compared as a whole, and rows are asked for in its order: were the endpoint just equal to one,
-// the index of another order would seem to do while the table is small.
+// the index of another order would seem to do while the table is small. Such a comparison says where a scan begins, but
+// only its first column where it ends; so a time to end at is looked at here.
 pub(super) const DUE: &str = "SELECT id, message, cause, attempts, lost, due FROM delivery
-    WHERE (endpoint, due, seq) > ($1, $2, $3) AND (endpoint, due) <= ($1, $4)
+    WHERE (endpoint, due, seq) > ($1, $2, $3) AND endpoint <= $1
         AND EXISTS (SELECT FROM endpoint WHERE id = $1 AND status = 0)
-    ORDER BY endpoint, due, seq LIMIT $5";
+    ORDER BY endpoint, due, seq LIMIT $4";
 pub(super) const SEQUENCE: &str = "SELECT id, message, cause, attempts, lost, due FROM delivery
     WHERE (endpoint, seq) > ($1, $2) AND endpoint <= $1
         AND EXISTS (SELECT FROM endpoint WHERE id = $1 AND status = 0 AND ordered)

@@ -193,7 +193,7 @@ fn what_waits_is_not_looked_through() {
     for (sql, values) in [
         (read::READY, "0, 100"),
         (read::NEXT_DUE, ""),
-        (read::DUE, "2, 0, 0, 1000000, 10"),
+        (read::DUE, "2, 0, 0, 10"),
         (read::SEQUENCE, "1, 0, 10"),
         (settle::LOCK, "'{500}'"),
     ] {
