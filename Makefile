@@ -5,8 +5,10 @@ PIP := .venv/bin/pip --disable-pip-version-check -q
 PRETTIER := ../node/node_modules/.bin/prettier --config ../node/.prettierrc.json
 EXAMPLES_JS := '**/*.mjs' package.json '!node_modules'
 NODE_STAMP := node/node_modules/.package-lock.json
+# A server for what comes after it: the one that is there already, or one of its own.
+POSTGRES := scripts/postgres run
 
-.PHONY: help demo test bench setup python node lint format generated \
+.PHONY: help demo test everything bench setup python node lint format generated \
 	test-rust test-python test-node test-pairs test-readme test-examples test-vectors
 
 help:
@@ -19,11 +21,15 @@ demo: python node examples/node_modules/.package-lock.json
 	cargo build --release -p receive-axum
 	$(PYTHON) examples/demo/demo.py
 
-test: lint test-vectors test-rust test-python test-node test-pairs test-readme test-examples
+# All on one PostgreSQL: that of HOOKSEAL_TEST_POSTGRES, or one that is made for it and removed.
+test:
+	$(POSTGRES) $(MAKE) --no-print-directory everything
+
+everything: lint test-vectors test-rust test-python test-node test-pairs test-readme test-examples
 	@echo "make test: everything passed."
 
 bench: python-dev node
-	cargo bench -p hookseal --features sqlite
+	$(POSTGRES) cargo bench -p hookseal --all-features
 	$(PYTHON) python/bench/bench_verify.py
 	cd node && npm run --silent bench
 
@@ -78,14 +84,14 @@ test-vectors: python-dev
 	$(PYTHON) tests/vectors/make.py --check
 
 test-rust: | setup
-	cargo test -q -p hookseal --all-features
+	$(POSTGRES) cargo test -q -p hookseal --all-features
 	cargo test -q -p hookseal-node
 
 test-python: python-dev
-	cd python && ../$(PYTHON) -m pytest -q
+	cd python && ../$(POSTGRES) ../$(PYTHON) -m pytest -q
 
 test-node: node
-	cd node && npm test --silent
+	cd node && ../$(POSTGRES) npm test --silent
 
 test-pairs: python-dev node
 	cargo build -q -p hookseal --all-features --example pairs_peer
@@ -96,7 +102,7 @@ test-readme: python-dev examples/node_modules/.package-lock.json
 
 test-examples: python-dev examples/node_modules/.package-lock.json
 	cargo build -q --release -p receive-axum
-	$(PYTHON) -m pytest -q examples
+	$(POSTGRES) $(PYTHON) -m pytest -q examples
 
 format: python-dev node
 	cargo fmt --all

@@ -55,8 +55,8 @@ def _built() -> None:
         subprocess.run(["cargo", *arguments], cwd=ROOT, check=True)
 
 
-class Running:
-    """An example that serves, and what it printed."""
+class Program:
+    """An example that goes on, and what it printed."""
 
     def __init__(self, command: list[str], environment: dict[str, str]) -> None:
         self.lines: list[str] = []
@@ -68,9 +68,6 @@ class Running:
             text=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
-        found = re.search(r"http://[\d.]+:\d+", self.wait_for("http://"))
-        assert found
-        self.url = f"{found[0]}/webhooks"
 
     def wait_for(self, text: str) -> str:
         """The first line with this text."""
@@ -81,6 +78,31 @@ class Running:
                     return line
             time.sleep(0.01)
         pytest.fail(f"{text!r} was not printed, but: {self.lines}")
+
+    def end(self) -> int:
+        """Ask it to end, and wait until it has; its exit code."""
+        self._process.terminate()
+        return self._process.wait(15)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self.lines.append(line.rstrip())
+
+
+class Running(Program):
+    """One that serves."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        super().__init__(command, environment)
+        found = re.search(r"http://[\d.]+:\d+", self.wait_for("http://"))
+        assert found
+        self.url = f"{found[0]}/webhooks"
 
     def post(self, body: bytes, headers: dict[str, str], path: str = "/webhooks") -> tuple[int, bytes]:
         """Send a request as anybody could."""
@@ -101,21 +123,6 @@ class Running:
             return response.status, json.loads(response.read())
         finally:
             connection.close()
-
-    def end(self) -> None:
-        """Ask it to end, and wait until it has."""
-        self._process.terminate()
-        self._process.wait(10)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
-        self._process.wait()
-
-    def _read(self) -> None:
-        assert self._process.stdout
-        for line in self._process.stdout:
-            self.lines.append(line.rstrip())
 
 
 Start = Callable[..., Running]
@@ -457,9 +464,11 @@ def test_readme_lists_every_example() -> None:
     folders = [
         path for path in EXAMPLES.iterdir() if (path / "app.py").exists() or (path / "app.mjs").exists()
     ]
-    for path in [*single, *folders, EXAMPLES / "receive-axum", EXAMPLES / "demo"]:
-        if path.name not in ("test_examples.py", "pyproject.toml"):
-            assert f"]({path.name}" in readme, path.name
+    several = [*(EXAMPLES / "postgres").iterdir(), EXAMPLES / "compose"]
+    for path in [*single, *folders, *several, EXAMPLES / "receive-axum", EXAMPLES / "demo"]:
+        name = path.relative_to(EXAMPLES).as_posix()
+        if name not in ("test_examples.py", "test_postgres.py", "pyproject.toml", "postgres/__pycache__"):
+            assert f"]({name}" in readme, name
 
 
 def deliveries(service: Running, tenant: str) -> list[dict[str, Any]]:

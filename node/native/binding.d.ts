@@ -127,7 +127,7 @@ export declare class Sender {
   listDeliveries(filter: DeliveryFilter, cursor: number | undefined | null, limit: number): Promise<DeliveryPage | Failure>
   /** A delivery with its attempts and what was sent. */
   delivery(id: number): Promise<DeliveryDetail | Failure>
-  /** Delivers once more, and tells which delivery does it. */
+  /** Delivers once more, and tells which delivery does it; of a pending one the next attempt is pulled forward. */
   retryDelivery(id: number): Promise<number | Failure>
   /** Cancels a delivery; false if it was at its end. */
   cancelDelivery(id: number): Promise<boolean | Failure>

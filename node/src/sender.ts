@@ -41,9 +41,9 @@ export interface ExportOptions extends DeliveryFilter, WaitOptions {}
 /**
  * Sends events durably: what `send` resolved for is delivered, whatever happens to the process.
  *
- * Several processes may open one file: all of them may send, and of those that were started one delivers; when it
- * ends or dies, another takes over. A sender does not keep the process alive: what was not delivered when it ends
- * is when the store is opened again.
+ * Several processes may open one store: all of them may send, and of those that were started one delivers, or, with
+ * PostgreSQL, they share out the endpoints; when one ends or dies, others take over. A sender does not keep the
+ * process alive: what was not delivered when it ends is when the store is opened again.
  */
 export class Sender implements AsyncDisposable {
   /** Who gets events. */
@@ -58,10 +58,15 @@ export class Sender implements AsyncDisposable {
   #listeners: Listeners | undefined
 
   /**
-   * `url` is `sqlite:path`, or `memory:` for one that forgets.
+   * `url` is `sqlite:path`, `postgres://user:password@host/database`, or `memory:` for one that forgets.
+   *
+   * With PostgreSQL, parameters of the url set the schema, the most connections that read, and after how many seconds
+   * others take the endpoints of one that is not heard of any more:
+   * `?hookseal_schema=hookseal&hookseal_pool=4&hookseal_lease=15`, which are the defaults. The thread waits until the
+   * database has answered.
    *
    * @throws ConfigError `invalid_argument`, `unknown_provider`; `invalid_secret` if the key is not the store's
-   * @throws StoreError for a file that is locked, damaged, not writable or another program's
+   * @throws StoreError for a store that is locked, damaged, not writable, out of reach or another program's
    */
   constructor(url: string, options?: SenderOptions) {
     const { provider = 'standard', key, ...rest } = checked(options)

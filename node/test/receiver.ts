@@ -7,6 +7,8 @@ import { after } from 'node:test'
 
 import { Sender, type SenderOptions } from 'hookseal'
 
+import { store } from './stores.js'
+
 export interface Received {
   headers: IncomingHttpHeaders
   body: Buffer
@@ -21,7 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hookseal-'))
 let stores = 0
 
 after(async () => {
-  await Promise.all(senders.map((sender) => sender.close()))
+  await closeSenders()
   servers.forEach((server) => (server.closeAllConnections(), server.close()))
   rmSync(folder, { recursive: true, force: true })
 })
@@ -41,13 +43,18 @@ export async function receiver(answer: Answer = () => 200): Promise<{ url: strin
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}/hooks`, received }
 }
 
+/** Closes what was opened. */
+export async function closeSenders(): Promise<void> {
+  await Promise.all(senders.splice(0).map((sender) => sender.close()))
+}
+
 /** The path of a file that does not exist yet. */
 export function path(name = 'store.db'): string {
   return join(folder, `${++stores}-${name}`)
 }
 
-/** A sender that may send to this machine; on a file of its own unless a url is given. */
-export function open(options?: SenderOptions, url = `sqlite:${path()}`): Sender {
+/** A sender that may send to this machine; on a store of its own unless a url is given. */
+export function open(options?: SenderOptions, url = store()): Sender {
   const sender = new Sender(url, { allowHttp: true, allowPrivate: true, ...options })
   senders.push(sender)
   return sender

@@ -1,14 +1,14 @@
 // Endpoints of a sender.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 
 import { ConfigError, DeliveryError, RetryPolicy, Secret, Webhook } from 'hookseal'
 
 import { open, receiver, started } from './receiver.js'
+import { onEachStore } from './stores.js'
 
 const URL = 'https://example.com/hooks'
 
-test('an endpoint has what it was given, and else the defaults', async () => {
+onEachStore('an endpoint has what it was given, and else the defaults', async () => {
   const sender = open({ provider: 'kagibag' })
   const plain = await sender.endpoints.create(URL)
   assert.ok(plain.secret instanceof Secret)
@@ -52,7 +52,7 @@ test('an endpoint has what it was given, and else the defaults', async () => {
   assert.doesNotMatch(JSON.stringify(full), /Bearer secret|kkkk/)
 })
 
-test('endpoints are listed in pages', async () => {
+onEachStore('endpoints are listed in pages', async () => {
   const sender = open()
   for (let n = 0; n < 5; n++) await sender.endpoints.create(URL, { tenant: n % 2 ? 'odd' : 'even' })
   const ids: number[] = []
@@ -71,7 +71,7 @@ test('endpoints are listed in pages', async () => {
   )
 })
 
-test('what is given is changed, null goes back to the default, and the rest stays', async () => {
+onEachStore('what is given is changed, null goes back to the default, and the rest stays', async () => {
   const sender = open()
   const { id } = await sender.endpoints.create(URL, {
     name: 'a',
@@ -112,7 +112,7 @@ test('what is given is changed, null goes back to the default, and the rest stay
   assert.equal((await sender.endpoints.update(id, { name: 'c', version: 3 })).name, 'c')
 })
 
-test('a disabled endpoint holds what is pending until it is enabled', async () => {
+onEachStore('a disabled endpoint holds what is pending until it is enabled', async () => {
   const { url, received } = await receiver()
   const sender = await started()
   const { id } = await sender.endpoints.create(url)
@@ -130,7 +130,7 @@ test('a disabled endpoint holds what is pending until it is enabled', async () =
   assert.equal(lastResponseCode, 200)
 })
 
-test('an endpoint is gone when it was deleted', async () => {
+onEachStore('an endpoint is gone when it was deleted', async () => {
   const sender = open()
   const { id } = await sender.endpoints.create(URL)
   assert.equal(await sender.endpoints.delete(id), undefined)
@@ -145,7 +145,7 @@ test('an endpoint is gone when it was deleted', async () => {
   for (const call of calls) await assert.rejects(call, { constructor: ConfigError, code: 'not_found' })
 })
 
-test('both secrets sign for a while after a rotation', async () => {
+onEachStore('both secrets sign for a while after a rotation', async () => {
   const { url, received } = await receiver()
   const sender = await started()
   const { id, secret: old } = await sender.endpoints.create(url)
@@ -163,7 +163,7 @@ test('both secrets sign for a while after a rotation', async () => {
   })
 })
 
-test('what an endpoint cannot be is refused', async () => {
+onEachStore('what an endpoint cannot be is refused', async () => {
   const sender = open({ allowHttp: false, allowPrivate: false })
   const wrong: [string, () => Promise<unknown>][] = [
     ['invalid_url', () => sender.endpoints.create('nonsense')],

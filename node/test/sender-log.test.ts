@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
 import { ConfigError, RetryPolicy, type Sender } from 'hookseal'
 
 import { path, receiver, started, until } from './receiver.js'
+import { onEachStore } from './stores.js'
 
 const once = new RetryPolicy([])
 
@@ -17,7 +17,7 @@ async function finished(sender: Sender, id: number) {
   return sender.jobs.get(id)
 }
 
-test('a delivery is shown with all that was sent and answered', async () => {
+onEachStore('a delivery is shown with all that was sent and answered', async () => {
   const { url, received } = await receiver((_, count) => (count === 1 ? 500 : 200))
   const sender = await started()
   const endpoint = await sender.endpoints.create(url, {
@@ -59,7 +59,7 @@ test('a delivery is shown with all that was sent and answered', async () => {
   assert.ok(attempt!.startedAt instanceof Date && attempt!.durationMs >= 0)
 })
 
-test('why there was no answer', async () => {
+onEachStore('why there was no answer', async () => {
   const sender = await started()
   await sender.endpoints.create('http://127.0.0.1:1/', { retry: once })
   const { deliveries } = await sender.send('a', {})
@@ -70,7 +70,7 @@ test('why there was no answer', async () => {
   assert.equal(attempts[0]?.error?.code, 'connect_failed')
 })
 
-test('deliveries are filtered and paged, newest first', async () => {
+onEachStore('deliveries are filtered and paged, newest first', async () => {
   const { url } = await receiver((request) => (request.body.includes('"bad"') ? 500 : 200))
   const sender = await started()
   const one = await sender.endpoints.create(url, { retry: once, events: ['a.*'] })
@@ -104,7 +104,7 @@ test('deliveries are filtered and paged, newest first', async () => {
   )
 })
 
-test('one delivery is made once more, with the same bytes', async () => {
+onEachStore('one delivery is made once more, with the same bytes', async () => {
   const { url, received } = await receiver((_, count) => (count === 1 ? 500 : 200))
   const sender = await started()
   await sender.endpoints.create(url, { retry: once })
@@ -119,7 +119,7 @@ test('one delivery is made once more, with the same bytes', async () => {
   await assert.rejects(sender.deliveries.retry(999), { constructor: ConfigError, code: 'not_found' })
 })
 
-test('all that failed is delivered again by a job', async () => {
+onEachStore('all that failed is delivered again by a job', async () => {
   let up = false
   const { url, received } = await receiver(() => (up ? 200 : 500))
   const sender = await started()
@@ -143,7 +143,7 @@ test('all that failed is delivered again by a job', async () => {
   await assert.rejects(sender.jobs.get(999), { constructor: ConfigError, code: 'not_found' })
 })
 
-test('a delivery that is pending can be canceled', async () => {
+onEachStore('a delivery that is pending can be canceled', async () => {
   const { url, received } = await receiver(() => 500)
   const sender = await started()
   await sender.endpoints.create(url, { retry: new RetryPolicy([3600]) })
@@ -159,7 +159,7 @@ test('a delivery that is pending can be canceled', async () => {
   assert.equal(received.length, 1)
 })
 
-test('a message is found by its id or number, until it is expunged', async () => {
+onEachStore('a message is found by its id or number, until it is expunged', async () => {
   const { url } = await receiver()
   const sender = await started()
   await sender.endpoints.create(url)
@@ -178,7 +178,7 @@ test('a message is found by its id or number, until it is expunged', async () =>
   assert.equal(delivery.body, undefined)
 })
 
-test('tests are sent at once and answered', async () => {
+onEachStore('tests are sent at once and answered', async () => {
   const { url, received } = await receiver()
   const sender = await started({ provider: 'kagibag' })
   const { id } = await sender.endpoints.create(url, { events: ['order.paid'] })
@@ -194,7 +194,7 @@ test('tests are sent at once and answered', async () => {
   await assert.rejects(sender.sendTest(99), { constructor: ConfigError, code: 'not_found' })
 })
 
-test('the sender in numbers', async () => {
+onEachStore('the sender in numbers', async () => {
   const { url } = await receiver()
   const sender = await started()
   await sender.endpoints.create(url)
@@ -207,7 +207,7 @@ test('the sender in numbers', async () => {
   assert.match(await sender.prometheus(), /^hookseal_messages_total\{result="stored"\} 1$/m)
 })
 
-test('the log is exported as lines of JSON', async () => {
+onEachStore('the log is exported as lines of JSON', async () => {
   const { url } = await receiver()
   const sender = await started()
   await sender.endpoints.create(url)
@@ -226,7 +226,7 @@ test('the log is exported as lines of JSON', async () => {
   assert.equal(await read, lines.join('\n') + '\nend')
 })
 
-test('an export that cannot be written', async () => {
+onEachStore('an export that cannot be written', async () => {
   const { url } = await receiver()
   const sender = await started()
   await sender.endpoints.create(url)

@@ -1,10 +1,10 @@
 // What the owners of endpoints are told.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 
 import { type Notice, RetryPolicy, type Sender } from 'hookseal'
 
-import { open, path, receiver, started, until } from './receiver.js'
+import { open, receiver, started, until } from './receiver.js'
+import { onEachStore, store } from './stores.js'
 
 const once = new RetryPolicy([])
 
@@ -17,8 +17,8 @@ async function refused(sender: Sender): Promise<number> {
   return id
 }
 
-test('a callback is told once, and what it was told is over', async () => {
-  const url = `sqlite:${path()}`
+onEachStore('a callback is told once, and what it was told is over', async () => {
+  const url = store()
   const sender = await started({}, url)
   const [disabled, failed] = [[] as Notice[], [] as Notice[]]
   sender
@@ -38,7 +38,7 @@ test('a callback is told once, and what it was told is over', async () => {
   assert.equal(disabled.length, 1)
 })
 
-test('a callback is called at once, also after a while in which nothing happened', async () => {
+onEachStore('a callback is called at once, also after a while in which nothing happened', async () => {
   const sender = await started()
   const told: Notice[] = []
   sender.on('delivery.failed', (notice) => told.push(notice))
@@ -54,7 +54,7 @@ test('a callback is called at once, also after a while in which nothing happened
   }
 })
 
-test('a callback that fails is called again', async () => {
+onEachStore('a callback that fails is called again', async () => {
   const warnings: Error[] = []
   process.on('warning', (warning) => warnings.push(warning))
   const sender = await started()
@@ -70,8 +70,8 @@ test('a callback that fails is called again', async () => {
   )
 })
 
-test('notices are read one after the other, and acknowledged when the next is asked for', async () => {
-  const url = `sqlite:${path()}`
+onEachStore('notices are read one after the other, and acknowledged when the next is asked for', async () => {
+  const url = store()
   const sender = await started({}, url)
   await refused(sender)
   const kinds: string[] = []
@@ -84,7 +84,7 @@ test('notices are read one after the other, and acknowledged when the next is as
   assert.equal(first.value?.kind, kinds[1], 'the last one was not acknowledged')
 })
 
-test('a notice is awaited, until the sender is closed or the signal aborted', async () => {
+onEachStore('a notice is awaited, until the sender is closed or the signal aborted', async () => {
   const sender = await started()
   const controller = new AbortController()
   const aborted = sender.notices({ signal: controller.signal }).next()

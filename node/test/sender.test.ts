@@ -1,15 +1,14 @@
 // Sending: stores in files, receivers on this machine.
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 import { ConfigError, HooksealError, Provider, RetryPolicy, Secret, Sender, Webhook } from 'hookseal'
 
-import { open, path, receiver, started, until } from './receiver.js'
+import { open, receiver, started, until } from './receiver.js'
+import { onEachStore, store } from './stores.js'
 
-test('what was sent is delivered, and the receiver verifies it', async () => {
+onEachStore('what was sent is delivered, and the receiver verifies it', async () => {
   const { url, received } = await receiver()
   const sender = await started()
   const endpoint = await sender.endpoints.create(url, { name: 'CRM', events: ['invoice.*'] })
@@ -36,7 +35,7 @@ test('what was sent is delivered, and the receiver verifies it', async () => {
   assert.deepEqual([event.id, event.type, event.data], ['msg_1', 'invoice.paid', { amount: 1, note: 'é' }])
 })
 
-test('the same id is the first message again, or a conflict', async () => {
+onEachStore('the same id is the first message again, or a conflict', async () => {
   const { url, received } = await receiver()
   const sender = await started()
   await sender.endpoints.create(url)
@@ -52,7 +51,7 @@ test('the same id is the first message again, or a conflict', async () => {
   assert.equal(received.length, 2)
 })
 
-test('many at once, each with a result of its own', async () => {
+onEachStore('many at once, each with a result of its own', async () => {
   const { url, received } = await receiver()
   const sender = await started({ maxBody: 1000 })
   await sender.endpoints.create(url)
@@ -70,8 +69,8 @@ test('many at once, each with a result of its own', async () => {
   assert.equal(received.length, 102)
 })
 
-test('what is not delivered yet is when the store is opened again', async () => {
-  const url = `sqlite:${path()}`
+onEachStore('what is not delivered yet is when the store is opened again', async () => {
+  const url = store()
   const { url: to, received } = await receiver()
   const before = open({}, url)
   await before.endpoints.create(to)
@@ -86,7 +85,7 @@ test('what is not delivered yet is when the store is opened again', async () => 
   )
 })
 
-test('a failed delivery is tried again', async () => {
+onEachStore('a failed delivery is tried again', async () => {
   const { url, received } = await receiver((_, count) => (count < 3 ? 503 : 200))
   const sender = await started()
   await sender.endpoints.create(url, { retry: new RetryPolicy([0.01, 0.01]) })
@@ -97,7 +96,7 @@ test('a failed delivery is tried again', async () => {
   assert.equal(new Set(received.map(({ body }) => body.toString())).size, 1)
 })
 
-test('events of a tenant go to its endpoints and to those of all', async () => {
+onEachStore('events of a tenant go to its endpoints and to those of all', async () => {
   const [ours, theirs, all] = [await receiver(), await receiver(), await receiver()]
   const sender = await started()
   await sender.endpoints.create(ours.url, { tenant: 'us' })
@@ -111,7 +110,7 @@ test('events of a tenant go to its endpoints and to those of all', async () => {
   )
 })
 
-test('the provider says how it is written, and what it costs', async () => {
+onEachStore('the provider says how it is written, and what it costs', async () => {
   const { url, received } = await receiver()
   const sender = await started({ provider: Provider.builtin('kakiyo') })
   const [type] = Provider.builtin('kakiyo').events.map(({ name }) => name)
@@ -127,12 +126,12 @@ test('the provider says how it is written, and what it costs', async () => {
   assert.equal(received.length, 1)
 })
 
-test('a strict sender knows only the events of its catalog', async () => {
+onEachStore('a strict sender knows only the events of its catalog', async () => {
   const sender = open({ provider: 'kagibag', strict: true })
   await assert.rejects(sender.send('no.such', {}), { constructor: ConfigError, code: 'unknown_event_type' })
 })
 
-test('the time to wait is limited, and an abort ends it', async () => {
+onEachStore('the time to wait is limited, and an abort ends it', async () => {
   const { url } = await receiver(() => new Promise<number>(() => undefined))
   const sender = await started()
   await sender.endpoints.create(url, { timeout: 0.5 })
@@ -145,7 +144,7 @@ test('the time to wait is limited, and an abort ends it', async () => {
   await assert.rejects(sender.waitIdle({ signal: AbortSignal.abort() }), { name: 'AbortError' })
 })
 
-test('an abort ends the waiting for an answer', async () => {
+onEachStore('an abort ends the waiting for an answer', async () => {
   const sender = await started()
   const { url, received } = await receiver(() => new Promise((resolve) => setTimeout(resolve, 1500, 200)))
   await sender.endpoints.create(url)
@@ -190,7 +189,7 @@ test('an abort ends the waiting for an answer', async () => {
   await assert.rejects(sender.send('a', 1), { code: 'closed' })
 })
 
-test('a closed sender says so', async () => {
+onEachStore('a closed sender says so', async () => {
   const sender = await started({}, 'memory:')
   await Promise.all([sender.close(), sender.close()])
   await sender.close()
@@ -202,7 +201,7 @@ test('a closed sender says so', async () => {
     await assert.rejects(call, { constructor: ConfigError, code: 'closed' })
 })
 
-test('a sender is closed at the end of its block', async () => {
+onEachStore('a sender is closed at the end of its block', async () => {
   let closed: Sender
   {
     await using sender = open()
@@ -212,29 +211,28 @@ test('a sender is closed at the end of its block', async () => {
   await assert.rejects(closed.send('a', 1), { code: 'closed' })
 })
 
-test('a started sender delivers though nobody keeps hold of it', async () => {
-  const { url, received } = await receiver()
-  const store = `sqlite:${path()}`
-  const first = new Sender(store, { allowHttp: true, allowPrivate: true })
-  await first.endpoints.create(url)
+onEachStore('a started sender delivers though nobody keeps hold of it', async () => {
+  const { url: to, received } = await receiver()
+  const url = store()
+  const first = new Sender(url, { allowHttp: true, allowPrivate: true })
+  await first.endpoints.create(to)
   await first.close()
-  await new Sender(store, { allowHttp: true, allowPrivate: true }).start()
+  await new Sender(url, { allowHttp: true, allowPrivate: true }).start()
   await collected()
-  const other = new Sender(store)
+  const other = new Sender(url)
   await other.send('a', {})
   await until(() => received.length === 1, 'the other sender delivers')
   await other.close()
 })
 
-test('secrets are sealed by a key, which is asked for again', async () => {
-  const file = path()
-  const sender = open({ key: 'k'.repeat(32) }, `sqlite:${file}`)
+onEachStore('secrets are sealed by a key, which is asked for again', async () => {
+  const url = store()
+  const sender = open({ key: 'k'.repeat(32) }, url)
   await sender.endpoints.create('https://example.com/', { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
   await sender.close()
-  assert.ok(existsSync(file))
   for (const key of [undefined, 'other'.repeat(8)])
-    assert.throws(() => open({ key }, `sqlite:${file}`), { constructor: ConfigError, code: 'invalid_secret' })
-  await open({ key: new Secret('k'.repeat(32)) }, `sqlite:${file}`).close()
+    assert.throws(() => open({ key }, url), { constructor: ConfigError, code: 'invalid_secret' })
+  await open({ key: new Secret('k'.repeat(32)) }, url).close()
 })
 
 /** Runs the garbage collector and lets it finish. */

@@ -14,7 +14,7 @@ import pytest
 import uvloop
 
 from hookseal import AsyncSender, ConfigError, Notice, Sender, StoreError, Webhook
-from sender_support import NO_RETRY, OPEN, store
+from sender_support import NO_RETRY, OPEN
 from support import receiver
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, None]],
     return runner
 
 
-def test_sent_and_delivered(run: Callable[[Coroutine[Any, Any, None]], None], tmp_path: Path) -> None:
+def test_sent_and_delivered(run: Callable[[Coroutine[Any, Any, None]], None], store: str) -> None:
     async def work() -> None:
-        async with AsyncSender(store(tmp_path), **OPEN) as sender:
+        async with AsyncSender(store, **OPEN) as sender:
             endpoint = await sender.endpoints.create(there.url, name="CRM")
             assert endpoint.secret is not None
             messages = await asyncio.gather(*(sender.send("thing.made", {"n": n}) for n in range(50)))
@@ -44,16 +44,16 @@ def test_sent_and_delivered(run: Callable[[Coroutine[Any, Any, None]], None], tm
             headers, body = there.requests[0]
             assert Webhook(endpoint.secret).verify(body, headers).type == "thing.made"
             assert {h["webhook-id"] for h, _ in there.requests} == {message.id for message in messages}
-            assert repr(sender).startswith("<AsyncSender 'sqlite:")
+            assert repr(sender).startswith(f"<AsyncSender '{store.split(':')[0]}:")
 
     with receiver() as there:
         run(work())
 
 
-def test_every_call(tmp_path: Path) -> None:
+def test_every_call(store: str, tmp_path: Path) -> None:
     async def work() -> None:
         begun = datetime.now(timezone.utc) - timedelta(seconds=1)
-        async with AsyncSender(store(tmp_path), provider="webkasa", **OPEN) as sender:
+        async with AsyncSender(store, provider="webkasa", **OPEN) as sender:
             endpoint = await sender.endpoints.create(there.url, allow_http=True, retry=NO_RETRY)
             results = await sender.send_many([{"type": "booking.created", "data": {}}])
             assert len(results) == 1
@@ -88,9 +88,9 @@ def test_every_call(tmp_path: Path) -> None:
         asyncio.run(work())
 
 
-def test_the_loop_runs_while_one_waits(tmp_path: Path) -> None:
+def test_the_loop_runs_while_one_waits(store: str) -> None:
     async def work() -> None:
-        async with AsyncSender(store(tmp_path), **OPEN) as sender:
+        async with AsyncSender(store, **OPEN) as sender:
             await sender.endpoints.create(there.url)
             await sender.send("thing.made", {})
             waiting = asyncio.create_task(sender.wait_idle())
@@ -104,9 +104,9 @@ def test_the_loop_runs_while_one_waits(tmp_path: Path) -> None:
         asyncio.run(work())
 
 
-def test_cancelling(tmp_path: Path) -> None:
+def test_cancelling(store: str) -> None:
     async def work() -> None:
-        sender = AsyncSender(store(tmp_path))
+        sender = AsyncSender(store)
         await sender.endpoints.create("https://example.com/")
         await sender.send("thing.made", {})
         with pytest.raises(asyncio.TimeoutError):
@@ -117,11 +117,11 @@ def test_cancelling(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
-def test_errors(tmp_path: Path) -> None:
+def test_errors(store: str, tmp_path: Path) -> None:
     async def work() -> None:
         with pytest.raises(StoreError):
             AsyncSender(f"sqlite:{tmp_path}/missing/hooks.db")
-        sender = AsyncSender(store(tmp_path))
+        sender = AsyncSender(store)
         wrong: Any = sender
         calls: list[Callable[[], Any]] = [
             lambda: wrong.send(1, {}),
@@ -145,7 +145,7 @@ def test_errors(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
-def test_callbacks_run_in_the_loop_and_are_called_again(tmp_path: Path) -> None:
+def test_callbacks_run_in_the_loop_and_are_called_again(store: str) -> None:
     async def work() -> None:
         complaints: list[dict[str, Any]] = []
         loop = asyncio.get_running_loop()
@@ -171,13 +171,13 @@ def test_callbacks_run_in_the_loop_and_are_called_again(tmp_path: Path) -> None:
         assert [type(complaint["exception"]) for complaint in complaints] == [ValueError]
 
     with receiver(lambda _: (500, {}, b"")) as there:
-        sender = AsyncSender(store(tmp_path), **OPEN)
+        sender = AsyncSender(store, **OPEN)
         asyncio.run(work())
 
 
-def test_iterating_over_notices(tmp_path: Path) -> None:
+def test_iterating_over_notices(store: str) -> None:
     async def work() -> None:
-        async with AsyncSender(store(tmp_path), **OPEN) as sender:
+        async with AsyncSender(store, **OPEN) as sender:
             await sender.endpoints.create(there.url, retry=NO_RETRY)
             for n in range(2):
                 await sender.send("thing.made", {"n": n})
@@ -192,7 +192,7 @@ def test_iterating_over_notices(tmp_path: Path) -> None:
         asyncio.run(work())
 
 
-def test_a_callback_may_close_the_sender(tmp_path: Path) -> None:
+def test_a_callback_may_close_the_sender(store: str) -> None:
     async def work() -> None:
         closed = asyncio.Event()
 
@@ -200,7 +200,7 @@ def test_a_callback_may_close_the_sender(tmp_path: Path) -> None:
             await sender.close()
             closed.set()
 
-        sender = AsyncSender(store(tmp_path), **OPEN)
+        sender = AsyncSender(store, **OPEN)
         sender.on("delivery.failed", tell)
         await sender.start()
         await sender.endpoints.create(there.url, retry=NO_RETRY)
@@ -211,9 +211,9 @@ def test_a_callback_may_close_the_sender(tmp_path: Path) -> None:
         asyncio.run(work())
 
 
-def test_callbacks_before_there_is_a_loop(tmp_path: Path) -> None:
+def test_callbacks_before_there_is_a_loop(store: str) -> None:
     seen: list[Notice] = []
-    sender = AsyncSender(store(tmp_path), **OPEN)
+    sender = AsyncSender(store, **OPEN)
     sender.on("delivery.failed", seen.append)
 
     async def work() -> None:
@@ -231,7 +231,7 @@ def test_callbacks_before_there_is_a_loop(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("leave", ["return", "raise SystemExit(0)", "import os; os.kill(os.getpid(), 2)"])
-def test_exit_without_closing(tmp_path: Path, leave: str) -> None:
+def test_exit_without_closing(store: str, leave: str) -> None:
     code = f"""
 import asyncio, sys
 from hookseal import AsyncSender
@@ -251,22 +251,22 @@ except KeyboardInterrupt:
     pass
 """
     with receiver() as there:
-        sender = Sender(store(tmp_path), **OPEN)
+        sender = Sender(store, **OPEN)
         sender.endpoints.create(there.url)
         sender.close()
         for turn in range(1, 4):
             done = subprocess.run(
-                [sys.executable, "-c", code, store(tmp_path)], capture_output=True, timeout=60, check=False
+                [sys.executable, "-c", code, store], capture_output=True, timeout=60, check=False
             )
             assert (done.returncode, done.stderr) == (0, b"")
-            with Sender(store(tmp_path), **OPEN) as sender:
+            with Sender(store, **OPEN) as sender:
                 assert sender.wait_idle(20)
             assert len({h["webhook-id"] for h, _ in there.requests}) >= 20 * turn
 
 
-def test_many_sends_do_not_hold_up_the_loop(tmp_path: Path) -> None:
+def test_many_sends_do_not_hold_up_the_loop(store: str) -> None:
     async def work() -> None:
-        async with AsyncSender(store(tmp_path)) as sender:
+        async with AsyncSender(store) as sender:
             begun = time.monotonic()
             await asyncio.gather(*(sender.send("thing.made", {"n": n}) for n in range(1000)))
             assert time.monotonic() - begun < 10

@@ -1,4 +1,4 @@
-"""The durable sender on a SQLite file, against a real server on 127.0.0.1."""
+"""The durable sender on both stores, against a real receiver on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import io
 import json
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from hookseal import ConfigError, HooksealError, Message, RetryPolicy, Secret, Sender, Webhook
-from sender_support import NO_RETRY, OPEN, opened, store, until
+from sender_support import NO_RETRY, OPEN, opened, schema_of, sql, until
 from support import SECRET, receiver
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_sent_delivered_and_verified(tmp_path: Path) -> None:
-    with receiver() as there, opened(tmp_path) as sender:
+def test_sent_delivered_and_verified(store: str) -> None:
+    with receiver() as there, opened(store) as sender:
         endpoint = sender.endpoints.create(there.url, name="CRM", events=["invoice.*"])
         assert endpoint.secret is not None
         message = sender.send("invoice.paid", {"n": 1, "ü": "€"})
@@ -48,23 +49,23 @@ def test_sent_delivered_and_verified(tmp_path: Path) -> None:
         assert 'hookseal_deliveries_total{result="delivered"} 1' in sender.prometheus()
 
 
-def test_nothing_is_delivered_before_the_start_and_everything_after(tmp_path: Path) -> None:
+def test_nothing_is_delivered_before_the_start_and_everything_after(store: str) -> None:
     with receiver() as there:
-        sender = opened(tmp_path)
+        sender = opened(store)
         sender.endpoints.create(there.url)
         ids = [sender.send("thing.made", {"n": n}).id for n in range(5)]
         assert not sender.wait_idle(0.2)
         sender.close()
         assert there.requests == []
 
-        with opened(tmp_path) as sender:
+        with opened(store) as sender:
             assert sender.wait_idle(20)
         assert sorted(headers["webhook-id"] for headers, _ in there.requests) == sorted(ids)
 
 
-def test_the_same_id_is_the_same_message(tmp_path: Path) -> None:
+def test_the_same_id_is_the_same_message(store: str) -> None:
     with receiver() as there:
-        sender = opened(tmp_path)
+        sender = opened(store)
         sender.endpoints.create(there.url)
         at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
         first = sender.send("thing.made", {"n": 1}, id="msg_1", timestamp=at)
@@ -77,8 +78,8 @@ def test_the_same_id_is_the_same_message(tmp_path: Path) -> None:
         sender.close()
 
 
-def test_many_at_once(tmp_path: Path) -> None:
-    with receiver() as there, opened(tmp_path) as sender:
+def test_many_at_once(store: str) -> None:
+    with receiver() as there, opened(store) as sender:
         sender.endpoints.create(there.url)
         results = sender.send_many(
             [
@@ -97,9 +98,9 @@ def test_many_at_once(tmp_path: Path) -> None:
         assert len(there.requests) == 2
 
 
-def test_tenants(tmp_path: Path) -> None:
+def test_tenants(store: str) -> None:
     with receiver() as there:
-        sender = opened(tmp_path)
+        sender = opened(store)
         ours, theirs, everybodys = (sender.endpoints.create(there.url, tenant=t) for t in ("a", "b", None))
         message = sender.send("thing.made", {}, tenant="a")
         endpoints = {sender.deliveries.get(id).endpoint for id in message.deliveries}
@@ -108,8 +109,8 @@ def test_tenants(tmp_path: Path) -> None:
         sender.close()
 
 
-def test_endpoints(tmp_path: Path) -> None:
-    sender = opened(tmp_path, provider="webkasa")
+def test_endpoints(store: str) -> None:
+    sender = opened(store, provider="webkasa")
     endpoints = sender.endpoints
     retry = RetryPolicy([1, 2])
     made = endpoints.create(
@@ -167,8 +168,8 @@ def test_endpoints(tmp_path: Path) -> None:
     sender.close()
 
 
-def test_pages(tmp_path: Path) -> None:
-    sender = opened(tmp_path)
+def test_pages(store: str) -> None:
+    sender = opened(store)
     made = [sender.endpoints.create(f"https://example.com/{n}").id for n in range(5)]
     seen, cursor = [], None
     for expected in (2, 2, 1):
@@ -190,10 +191,10 @@ def test_pages(tmp_path: Path) -> None:
     sender.close()
 
 
-def test_the_log_is_filtered(tmp_path: Path) -> None:
+def test_the_log_is_filtered(store: str, tmp_path: Path) -> None:
     begun = datetime.now(timezone.utc) - timedelta(seconds=1)
     answers = {1: 500, 2: 404}
-    with receiver(lambda n: (answers.get(n, 200), {}, b"said")) as there, opened(tmp_path) as sender:
+    with receiver(lambda n: (answers.get(n, 200), {}, b"said")) as there, opened(store) as sender:
         endpoint = sender.endpoints.create(there.url, retry=NO_RETRY, ordered=True)
         for kind in ("a.one", "a.two", "b.one"):
             sender.send(kind, {}, tenant="t")
@@ -223,9 +224,9 @@ def test_the_log_is_filtered(tmp_path: Path) -> None:
         assert shown.last_attempt_at is not None
 
 
-def test_retried_by_hand(tmp_path: Path) -> None:
+def test_retried_by_hand(store: str) -> None:
     begun = datetime.now(timezone.utc) - timedelta(seconds=1)
-    with receiver(lambda n: (500 if n <= 3 else 200, {}, b"")) as there, opened(tmp_path) as sender:
+    with receiver(lambda n: (500 if n <= 3 else 200, {}, b"")) as there, opened(store) as sender:
         sender.endpoints.create(there.url, retry=NO_RETRY, secret=SECRET)
         failed = [sender.send("thing.made", {"n": n}).deliveries[0] for n in range(3)]
         assert sender.wait_idle(20)
@@ -245,11 +246,11 @@ def test_retried_by_hand(tmp_path: Path) -> None:
         assert len(there.requests) == 6
 
 
-def test_held_canceled_and_expunged(tmp_path: Path) -> None:
-    with receiver() as there, opened(tmp_path) as sender:
+def test_held_canceled_and_expunged(store: str) -> None:
+    with receiver() as there, opened(store) as sender:
         endpoint = sender.endpoints.create(there.url, retry=RetryPolicy([3600]))
         sender.close()
-        sender = opened(tmp_path)
+        sender = opened(store)
         first, second, third = (sender.send("thing.made", {"n": n}) for n in range(3))
         sender.endpoints.disable(endpoint.id)
         assert sender.deliveries.get(first.deliveries[0]).status == "held"
@@ -274,9 +275,9 @@ def test_held_canceled_and_expunged(tmp_path: Path) -> None:
         sender.close()
 
 
-def test_tests_and_examples(tmp_path: Path) -> None:
+def test_tests_and_examples(store: str) -> None:
     with receiver(lambda n: (200 if n == 1 else 503, {}, b"busy")) as there:
-        sender = opened(tmp_path, provider="webkasa")
+        sender = opened(store, provider="webkasa")
         endpoint = sender.endpoints.create(there.url, allow_http=True)
         (result,) = sender.send_test(endpoint.id)
         assert (result.endpoint, result.delivered) == (endpoint.id, True)
@@ -295,10 +296,10 @@ def test_tests_and_examples(tmp_path: Path) -> None:
         sender.close()
 
 
-def test_usage(tmp_path: Path) -> None:
+def test_usage(store: str) -> None:
     with (
         receiver(lambda n: (200 if n == 1 else 500, {}, b"")) as there,
-        opened(tmp_path, provider="kakiyo") as sender,
+        opened(store, provider="kakiyo") as sender,
     ):
         sender.endpoints.create(there.url, retry=NO_RETRY, ordered=True)
         for _ in range(2):
@@ -311,17 +312,23 @@ def test_usage(tmp_path: Path) -> None:
         assert sender.usage(since=datetime.now(timezone.utc) + timedelta(hours=1)).credits == 0
 
 
-def test_secrets_are_sealed(tmp_path: Path) -> None:
-    sender = opened(tmp_path, key="the key")
+def test_secrets_are_sealed(store: str, tmp_path: Path) -> None:
+    sender = opened(store, key="the key")
     sender.endpoints.create("https://example.com/", secret=SECRET, headers={"x-token": "my-token"})
     sender.close()
-    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    if store.startswith("sqlite:"):
+        stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    else:
+        schema = schema_of(store)
+        texts = sql(f"SELECT sealed FROM {schema}.secret UNION ALL SELECT headers FROM {schema}.endpoint")
+        stored = b"".join(text for (text,) in texts)
+        assert stored
     assert SECRET.encode() not in stored
     assert b"my-token" not in stored
-    opened(tmp_path, key=Secret("the key")).close()
+    opened(store, key=Secret("the key")).close()
     for key in (None, "another"):
         with pytest.raises(ConfigError) as error:
-            opened(tmp_path, key=key)
+            opened(store, key=key)
         assert error.value.code == "invalid_secret"
 
 
@@ -334,8 +341,8 @@ def test_memory() -> None:
         assert repr(sender) == "<Sender 'memory:' provider='standard'>"
 
 
-def test_reprs(tmp_path: Path) -> None:
-    sender = opened(tmp_path)
+def test_reprs(store: str) -> None:
+    sender = opened(store)
     endpoint = sender.endpoints.create("https://example.com/?token=1", name="CRM")
     message = sender.send("thing.made", {}, id="m1")
     assert repr(endpoint) == f"<StoredEndpoint {endpoint.id} 'CRM' 'active'>"
@@ -348,5 +355,12 @@ def test_reprs(tmp_path: Path) -> None:
     assert repr(sender.usage()) == "<Usage deliveries=0 credits=0>"
     assert repr(sender.stats()) == "<Stats sent=1 delivered=0 pending=1>"
     assert repr(sender.deliveries.retry_failed(0)).endswith(" 0 of 0>")
-    assert store(tmp_path) in repr(sender)
+    shown = repr(sender)
+    if store.startswith("sqlite:"):
+        assert store in shown
+    else:
+        password = urlsplit(store).password
+        assert password
+        assert f"@{urlsplit(store).hostname}:" in shown
+        assert password not in shown
     sender.close()

@@ -1,4 +1,4 @@
-"""Wrong arguments, files that cannot be a store, and senders that are closed: one clear error each."""
+"""Wrong arguments, what cannot be a store, and senders that are closed: one clear error each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hookseal import ConfigError, HooksealError, Sender, StoreError
-from sender_support import opened, store
+from sender_support import in_file, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def sender(tmp_path: Path) -> Iterator[Sender]:
-    sender = opened(tmp_path)
+def sender(store: str) -> Iterator[Sender]:
+    sender = opened(store)
     yield sender
     sender.close()
 
@@ -100,17 +100,35 @@ OPTIONS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_wrong_options(tmp_path: Path, options: dict[str, Any]) -> None:
+def test_wrong_options(store: str, options: dict[str, Any]) -> None:
     with pytest.raises(ConfigError) as error:
-        Sender(store(tmp_path), **options)
+        Sender(store, **options)
     assert error.value.code == "invalid_argument"
 
 
-@pytest.mark.parametrize("url", ["", "sqlite:", "memory:x", "hooks.db", "postgres://x", None, 5])
+URLS: list[Any] = [
+    "",
+    "sqlite:",
+    "memory:x",
+    "hooks.db",
+    "mysql://x",
+    "postgres://user:hunter2@host:port/database",
+    "postgres://user:hunter2@host/database?hookseal_pool=0",
+    "postgres://user:hunter2@host/database?hookseal_lease=soon",
+    "postgres://user:hunter2@host/database?hookseal_schema=public",
+    "postgres://user:hunter2@host/database?no_such_option=1",
+    "postgresql://user:hunter2@host/database?sslmode=maybe",
+    None,
+    5,
+]
+
+
+@pytest.mark.parametrize("url", URLS)
 def test_wrong_urls(url: Any) -> None:
     with pytest.raises(ConfigError) as error:
         Sender(url)
     assert error.value.code == "invalid_argument"
+    assert "hunter2" not in str(error.value)
 
 
 def test_what_does_not_exist(sender: Sender) -> None:
@@ -134,8 +152,8 @@ def test_what_does_not_exist(sender: Sender) -> None:
         assert error.value.code == "not_found"
 
 
-def test_events_that_are_refused(tmp_path: Path) -> None:
-    sender = opened(tmp_path, provider="webkasa", strict=True, max_body=500)
+def test_events_that_are_refused(store: str) -> None:
+    sender = opened(store, provider="webkasa", strict=True, max_body=500)
     for kind, data, code in (
         ("booking.creatd", {}, "unknown_event_type"),
         ("booking.created", "x" * 500, "payload_too_large"),
@@ -147,8 +165,8 @@ def test_events_that_are_refused(tmp_path: Path) -> None:
     sender.close()
 
 
-def test_urls_that_are_refused(tmp_path: Path) -> None:
-    sender = Sender(store(tmp_path))
+def test_urls_that_are_refused(store: str) -> None:
+    sender = Sender(store)
     for url, code in (
         ("http://example.com/", "invalid_url"),
         ("ftp://example.com/", "invalid_url"),
@@ -182,17 +200,17 @@ def test_files_that_are_no_store(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() == 0, reason="root may write everything")
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    opened(tmp_path).close()
+    opened(in_file(tmp_path)).close()
     (tmp_path / "hooks.db").chmod(0o444)
     tmp_path.chmod(0o555)
     with pytest.raises(StoreError) as error:
-        opened(tmp_path)
+        opened(in_file(tmp_path))
     tmp_path.chmod(0o755)
     assert error.value.code == "store_read_only"
 
 
-def test_a_closed_sender(tmp_path: Path) -> None:
-    sender = opened(tmp_path)
+def test_a_closed_sender(store: str) -> None:
+    sender = opened(store)
     endpoints = sender.endpoints
     sender.close()
     sender.close()

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sender_support import opened, until
+from sender_support import one_delivers, opened, until
 from support import receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
 
@@ -44,8 +43,8 @@ def ended_well(pid: int) -> bool:
     return False
 
 
-def test_a_child_sends_and_the_parent_delivers(tmp_path: Path) -> None:
-    with receiver() as there, opened(tmp_path) as sender:
+def test_a_child_sends_and_the_parent_delivers(store: str) -> None:
+    with receiver() as there, opened(store) as sender:
         sender.endpoints.create(there.url)
         sender.send("thing.made", {}, id="parent")
         assert ended_well(forked(lambda: sender.send("thing.made", {}, id="child")))
@@ -55,8 +54,8 @@ def test_a_child_sends_and_the_parent_delivers(tmp_path: Path) -> None:
         assert {headers["webhook-id"] for headers, _ in there.requests} == {"parent", "child", "parent-again"}
 
 
-def test_what_a_child_sends_after_its_parent_closed_is_kept(tmp_path: Path) -> None:
-    sender = opened(tmp_path)
+def test_what_a_child_sends_after_its_parent_closed_is_kept(store: str) -> None:
+    sender = opened(store)
     sender.endpoints.create("https://example.com/")
     closed_read, closed_write = os.pipe()
     sent_read, sent_write = os.pipe()
@@ -77,41 +76,44 @@ def test_what_a_child_sends_after_its_parent_closed_is_kept(tmp_path: Path) -> N
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
 
-    again = opened(tmp_path)
+    again = opened(store)
     assert [delivery.message for delivery in again.deliveries.list().items] == ["after", "before"]
     again.close()
 
 
-def test_another_takes_over_while_a_child_of_the_dead_one_lives(tmp_path: Path) -> None:
+def test_another_takes_over_while_a_child_of_the_dead_one_lives(store: str) -> None:
     with receiver() as there:
-        sender = opened(tmp_path)
+        sender = opened(store)
         sender.endpoints.create(there.url)
         sender.close()
         read, write = os.pipe()
 
         def first() -> None:
-            with opened(tmp_path) as sender:
+            with opened(store) as sender:
                 until(lambda: sender.stats().dispatching)
+                sender.send("thing.made", {})
+                assert sender.wait_idle(20)
                 grandchild = forked(lambda: time.sleep(60))
                 os.write(write, str(grandchild).encode())
                 time.sleep(60)
 
         pid = forked(first)
         grandchild = int(os.read(read, 20))
-        with opened(tmp_path) as second:
-            second.send("thing.made", {})
-            time.sleep(0.3)
-            assert not second.stats().dispatching
+        with opened(store) as second:
+            if one_delivers(store):
+                time.sleep(0.3)
+                assert not second.stats().dispatching
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+            second.send("thing.made", {})
             until(lambda: second.stats().dispatching)
             assert second.wait_idle(20)
         os.kill(grandchild, signal.SIGKILL)
-        assert there.requests
+        assert len(there.requests) == 2
 
 
-def test_forks_while_threads_send(tmp_path: Path) -> None:
-    with receiver() as there, opened(tmp_path) as sender:
+def test_forks_while_threads_send(store: str) -> None:
+    with receiver() as there, opened(store) as sender:
         sender.endpoints.create(there.url)
         stop = threading.Event()
         sent: list[str] = []
@@ -135,9 +137,9 @@ def test_forks_while_threads_send(tmp_path: Path) -> None:
         assert arrived == set(sent) | {f"child-{n}" for n in range(20)}
 
 
-def test_a_started_child(tmp_path: Path) -> None:
+def test_a_started_child(store: str) -> None:
     with receiver() as there:
-        sender = opened(tmp_path)
+        sender = opened(store)
         sender.endpoints.create(there.url)
         sender.send("thing.made", {})
 
@@ -151,8 +153,8 @@ def test_a_started_child(tmp_path: Path) -> None:
         sender.close()
 
 
-def test_a_child_that_only_exits_or_closes(tmp_path: Path) -> None:
-    with opened(tmp_path) as sender:
+def test_a_child_that_only_exits_or_closes(store: str) -> None:
+    with opened(store) as sender:
         sender.endpoints.create("https://example.com/")
         assert ended_well(forked(lambda: None))
         assert ended_well(forked(sender.close))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from sender_support import NO_RETRY, opened, until
 from support import receiver
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
     from hookseal import Notice, Sender
@@ -26,8 +25,8 @@ def fail(sender: Sender, url: str, times: int) -> int:
     return endpoint.id
 
 
-def test_callbacks(tmp_path: Path) -> None:
-    with receiver(lambda _: (500, {}, b"")) as there, opened(tmp_path, provider="kakiyo") as sender:
+def test_callbacks(store: str) -> None:
+    with receiver(lambda _: (500, {}, b"")) as there, opened(store, provider="kakiyo") as sender:
         disabled: list[Notice] = []
         failed: list[Notice] = []
         threads: set[threading.Thread] = set()
@@ -51,7 +50,7 @@ def test_callbacks(tmp_path: Path) -> None:
         assert (shown.status, shown.disabled_reason, shown.failures) == ("disabled", "failures", 4)
 
 
-def test_a_callback_that_raises_is_called_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_callback_that_raises_is_called_again(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     complaints: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
     seen: list[int] = []
@@ -61,7 +60,7 @@ def test_a_callback_that_raises_is_called_again(tmp_path: Path, monkeypatch: pyt
         if len(seen) == 1:
             raise ValueError("not today")
 
-    with receiver(lambda _: (500, {}, b"")) as there, opened(tmp_path) as sender:
+    with receiver(lambda _: (500, {}, b"")) as there, opened(store) as sender:
         sender.on("delivery.failed", tell)
         fail(sender, there.url, 2)
         until(lambda: len(seen) == 3)
@@ -69,26 +68,27 @@ def test_a_callback_that_raises_is_called_again(tmp_path: Path, monkeypatch: pyt
         assert [type(complaint.exc_value) for complaint in complaints] == [ValueError]
 
 
-def test_what_was_not_acknowledged_is_told_after_a_restart(tmp_path: Path) -> None:
+def test_what_was_not_acknowledged_is_told_after_a_restart(store: str) -> None:
     with receiver(lambda _: (500, {}, b"")) as there:
-        with opened(tmp_path) as sender:
+        with opened(store) as sender:
             fail(sender, there.url, 3)
             read = sender.notices()
             first, second = next(read), next(read)
         seen: list[int] = []
-        with opened(tmp_path) as sender:
+        with opened(store) as sender:
             sender.on("delivery.failed", lambda notice: seen.append(notice.seq))
             until(lambda: len(seen) == 2)
+            time.sleep(0.5)  # and that is acknowledged
         # The first was acknowledged by asking for the second.
         assert seen == [second.seq, second.seq + 1]
         assert first.seq < second.seq
-        with opened(tmp_path) as sender:
+        with opened(store) as sender:
             threading.Timer(0.3, sender.close).start()
             assert list(sender.notices()) == []
 
 
-def test_iterating_ends_when_the_sender_is_closed(tmp_path: Path) -> None:
-    with receiver(lambda _: (500, {}, b"")) as there, opened(tmp_path) as sender:
+def test_iterating_ends_when_the_sender_is_closed(store: str) -> None:
+    with receiver(lambda _: (500, {}, b"")) as there, opened(store) as sender:
         seen: list[str] = []
         thread = threading.Thread(target=lambda: seen.extend(n.kind for n in sender.notices()))
         thread.start()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sender_support import opened, until
+from sender_support import in_file, opened, until
 from support import receiver
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere locks belong to processes")
@@ -23,8 +23,8 @@ def test_another_sqlite_that_comes_and_goes_loses_nothing(tmp_path: Path) -> Non
 import os, sqlite3, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
-from sender_support import opened
-sender = opened(Path(sys.argv[1]))
+from sender_support import in_file, opened
+sender = opened(in_file(Path(sys.argv[1])))
 sender.endpoints.create("https://example.com/")
 sender.send("thing.made", 1, id="one")
 for _ in range(3):
@@ -39,13 +39,13 @@ os.kill(os.getpid(), {int(signal.SIGKILL)})
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.stdout, done.stderr) == ("sent\n", "")
-    sender = opened(tmp_path)
+    sender = opened(in_file(tmp_path))
     assert [delivery.message for delivery in sender.deliveries.list().items] == ["two", "one"]
     sender.close()
 
 
 def test_a_sender_that_comes_and_goes_loses_nothing_of_another_sqlite(tmp_path: Path) -> None:
-    sender = opened(tmp_path)
+    sender = opened(in_file(tmp_path))
     sender.endpoints.create("https://example.com/")
     other = sqlite3.connect(tmp_path / "hooks.db", isolation_level=None)
 
@@ -56,18 +56,18 @@ def test_a_sender_that_comes_and_goes_loses_nothing_of_another_sqlite(tmp_path: 
     sender.close()
     send("two")
     for _ in range(3):
-        opened(tmp_path).close()
+        opened(in_file(tmp_path)).close()
     send("three")
-    with opened(tmp_path) as last:
+    with opened(in_file(tmp_path)) as last:
         until(lambda: len(last.deliveries.list().items) == 3)
     other.close()
-    opened(tmp_path).close()
+    opened(in_file(tmp_path)).close()
     assert not (tmp_path / "hooks.db-wal").exists()
 
 
 def test_both_write_at_once(tmp_path: Path) -> None:
     file = tmp_path / "hooks.db"
-    with receiver() as there, opened(tmp_path) as sender:
+    with receiver() as there, opened(in_file(tmp_path)) as sender:
         sender.endpoints.create(there.url)
         setup = sqlite3.connect(file)
         setup.execute("CREATE TABLE own (n INTEGER)")
@@ -90,13 +90,13 @@ def test_both_write_at_once(tmp_path: Path) -> None:
     assert check.execute("SELECT count(*) FROM own").fetchone() == (100,)
     assert check.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     check.close()
-    again = opened(tmp_path)
+    again = opened(in_file(tmp_path))
     assert again.stats().pending == 0
     again.close()
 
 
 def test_the_log_is_gone_after_closing(tmp_path: Path) -> None:
-    sender = opened(tmp_path)
+    sender = opened(in_file(tmp_path))
     sender.send("thing.made", {})
     sender.close()
     assert os.listdir(tmp_path) == ["hooks.db"]

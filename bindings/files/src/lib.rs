@@ -1,4 +1,4 @@
-//! Opens a sender's file inside somebody else's process.
+//! Opens a sender's store inside somebody else's process.
 //!
 //! POSIX locks belong to a process, not to whoever took them, and end when any file descriptor of that file is
 //! closed. SQLite makes the best of that with one list of open files for the whole process. Two things break it:
@@ -37,8 +37,8 @@ pub fn open(url: &str, options: SenderOptions) -> Result<Sender> {
     Sender::open(url, options)
 }
 
-/// The same in a process that may also `fork` without starting another program. Each child opens the file anew,
-/// by this function too.
+/// The same in a process that may also `fork` without starting another program. Each child opens the store anew,
+/// by this function too. With a database that is enough: its copies of the parent's connections are not used.
 ///
 /// # Errors
 /// As [`Sender::open`].

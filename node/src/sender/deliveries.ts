@@ -129,8 +129,8 @@ export class Deliveries {
   }
 
   /**
-   * Delivers once more, now: the same bytes and id under a fresh signature. Returns the id of the delivery that
-   * does it.
+   * Delivers once more, now: the same bytes and id under a fresh signature. One that has ended is repeated as a new
+   * delivery; of a pending one the next attempt is pulled forward. Returns the id of the delivery that does it.
    *
    * @throws ConfigError `not_found`; `conflict` if the body is gone or the endpoint is disabled or deleted
    */

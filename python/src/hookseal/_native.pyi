@@ -136,7 +136,7 @@ class Deliveries:
         """
     def retry(self, /, id: int) -> Work:
         """
-        Delivers once more.
+        Delivers once more; of a pending delivery the next attempt is pulled forward.
         """
     def retry_failed(self, /, since: Time, *, endpoint: int | None = None, tenant: str | None = None, type: Patterns | None = None) -> Work:
         """

@@ -394,6 +394,7 @@ class Deliveries:
     async def retry(self, id: int) -> int:
         """Deliver once more, now: the same bytes and id under a fresh signature.
 
+        One that has ended is repeated as a new delivery; of a pending one the next attempt is pulled forward.
         Returns the id of the delivery that does it. Raises ``ConfigError`` (``conflict``) if the body is gone
         or the endpoint is disabled or deleted.
         """

@@ -49,9 +49,14 @@ _started: set[Sender] = set()
 class Sender:
     """Sends events durably: what ``send`` returned for is delivered, whatever happens to the process.
 
-    ``url`` is ``"sqlite:path"``, or ``"memory:"`` for one that forgets. Several processes may open one file:
-    all of them may send, and of those that were started one delivers; when it ends or dies, another takes
-    over. After a fork the child opens the store anew, and has to be started itself to deliver.
+    ``url`` is ``"sqlite:path"``, ``"postgres://user:password@host/database"``, or ``"memory:"`` for one that
+    forgets. Several processes may open one store: all of them may send, and of those that were started one
+    delivers, or, with PostgreSQL, they share out the endpoints; when one ends or dies, others take over.
+    After a fork the child opens the store anew, and has to be started itself to deliver.
+
+    With PostgreSQL, parameters of the url set the schema, the most connections that read, and after how many
+    seconds others take the endpoints of one that is not heard of any more:
+    ``?hookseal_schema=hookseal&hookseal_pool=4&hookseal_lease=15``, which are the defaults.
 
     With a ``key``, the secrets and headers of endpoints are sealed in the store. ``strict`` refuses events
     that are not in the provider's catalog. ``allow_http``, ``allow_private`` and ``ca_certificates`` are
@@ -348,6 +353,7 @@ class Deliveries:
     def retry(self, id: int) -> int:
         """Deliver once more, now: the same bytes and id under a fresh signature.
 
+        One that has ended is repeated as a new delivery; of a pending one the next attempt is pulled forward.
         Returns the id of the delivery that does it. Raises ``ConfigError`` (``conflict``) if the body is gone
         or the endpoint is disabled or deleted.
         """

@@ -147,7 +147,7 @@ impl Sender {
         })
     }
 
-    /// Delivers once more, and tells which delivery does it.
+    /// Delivers once more, and tells which delivery does it; of a pending one the next attempt is pulled forward.
     #[napi(catch_unwind, ts_return_type = "Promise<number | Failure>")]
     pub fn retry_delivery<'env>(&self, env: &'env Env, id: i64) -> Result<Promise<'env, i64>> {
         let sender = self.0.clone();

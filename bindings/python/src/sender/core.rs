@@ -232,7 +232,7 @@ impl SenderCore {
 
     /// Whose conventions are followed, and where the store is.
     fn __repr__(&self) -> String {
-        format!("'{}' provider='{}'", self.open.url(), self.open.options().provider.id())
+        format!("'{}' provider='{}'", self.open.place(), self.open.options().provider.id())
     }
 }
 

@@ -233,7 +233,7 @@ impl Deliveries {
         }))
     }
 
-    /// Delivers once more.
+    /// Delivers once more; of a pending delivery the next attempt is pulled forward.
     fn retry(&self, id: Id) -> Result<Work> {
         let sender = self.0.sender()?;
         let retried = async move { sender.deliveries().retry(DeliveryId(id.0)).await };

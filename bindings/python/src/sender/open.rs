@@ -42,9 +42,18 @@ impl Open {
         self.sender.get().cloned()
     }
 
-    /// Where the store is.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// Where the store is, without the password and what else a database's url may hold.
+    pub(crate) fn place(&self) -> String {
+        let database = self.url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres"));
+        let Some((scheme, rest)) = database else { return self.url.clone() };
+        let address = rest.split_once('?').map_or(rest, |(address, _)| address);
+        match address.rsplit_once('@') {
+            Some((who, host)) => {
+                let user = who.split_once(':').map_or(who, |(user, _)| user);
+                format!("{scheme}://{user}@{host}")
+            }
+            None => format!("{scheme}://{address}"),
+        }
     }
 
     pub(crate) fn options(&self) -> &SenderOptions {
@@ -52,7 +61,10 @@ impl Open {
     }
 
     fn open(&self) -> Result<Sender> {
-        Python::attach(log::forward)?;
-        Ok(hookseal_files::open_forkable(&self.url, self.options.clone())?)
+        Python::attach(|py| {
+            log::forward(py)?;
+            // A database may be far away: other threads run meanwhile.
+            Ok(py.detach(|| hookseal_files::open_forkable(&self.url, self.options.clone()))?)
+        })
     }
 }
