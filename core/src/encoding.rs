@@ -20,6 +20,17 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
+    /// The name in provider files.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Hex => "hex",
+            Self::HexUpper => "hex-upper",
+            Self::Base64 => "base64",
+            Self::Base64Url => "base64url",
+            Self::Base64Hex => "base64-hex",
+        }
+    }
+
     pub(crate) fn encode(self, bytes: &[u8]) -> String {
         match self {
             Self::Hex => hex(bytes, b"0123456789abcdef"),

@@ -1,5 +1,6 @@
 //! A provider file as it is written. What it means is checked where it is used; here only its shape is.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -23,6 +24,7 @@ pub(crate) struct ProviderFile {
     pub(crate) signature: OneOrMany<SignatureTable>,
     #[serde(default)]
     pub(crate) envelope: EnvelopeTable,
+    pub(crate) handshake: Option<HandshakeTable>,
     #[serde(default)]
     pub(crate) delivery: DeliveryTable,
     #[serde(default)]
@@ -54,7 +56,7 @@ pub(crate) struct SignatureTable {
     pub(crate) json: Option<String>,
     pub(crate) mac: Algorithm,
     pub(crate) encoding: Option<Encoding>,
-    pub(crate) item_separator: Option<char>,
+    pub(crate) item_separator: Option<String>,
     pub(crate) field_separator: Option<char>,
     pub(crate) field: Option<String>,
     #[serde(default)]
@@ -119,6 +121,44 @@ pub(crate) struct EnvelopeTable {
     #[serde(default)]
     pub(crate) extra: Vec<String>,
     pub(crate) id_prefix: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HandshakeTable {
+    pub(crate) method: Option<String>,
+    pub(crate) found: Option<String>,
+    pub(crate) is: Option<String>,
+    pub(crate) verified_by: VerifiedBy,
+    pub(crate) token: Option<String>,
+    pub(crate) value: Option<String>,
+    pub(crate) answer: AnswerTable,
+    pub(crate) answer_header: Option<String>,
+    #[serde(default)]
+    pub(crate) gives_secret: bool,
+}
+
+/// What proves that a handshake is the vendor's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum VerifiedBy {
+    Signature,
+    Token,
+    Nothing,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum AnswerTable {
+    Text(String),
+    Json(BTreeMap<String, JsonText>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum JsonText {
+    Number(i64),
+    Text(String),
 }
 
 #[derive(Default, Deserialize)]

@@ -31,6 +31,10 @@ impl KeySpec {
         }
     }
 
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     pub(crate) fn is_symmetric(&self) -> bool {
         self.algorithm.is_symmetric()
     }

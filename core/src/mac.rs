@@ -31,6 +31,25 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
+    /// The name in provider files.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha1 => "hmac-sha1",
+            Self::HmacSha256 => "hmac-sha256",
+            Self::HmacSha512 => "hmac-sha512",
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Token => "token",
+            Self::Ed25519 => "ed25519",
+            Self::EcdsaP256 => "ecdsa-p256-sha256",
+        }
+    }
+
+    /// Whether a text is signed with the key and by itself.
+    pub(crate) fn is_hmac(self) -> bool {
+        matches!(self, Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512)
+    }
+
     /// Whether everybody who can verify can also sign.
     pub(crate) fn is_symmetric(self) -> bool {
         !matches!(self, Self::Ed25519 | Self::EcdsaP256)

@@ -14,17 +14,20 @@ use crate::envelope::{Contents, Envelope};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, Facts};
 use crate::file::{Confidence, DeliveryTable, DisableUnit, EventTable, ProviderFile, RetryTable, TestScope};
+use crate::handshake::{Handshake, HandshakeAnswer, HandshakeOptions, Question, Verified};
+use crate::headers::Headers;
 use crate::health::{FailureUnit, HealthRule};
+use crate::lookup::Wanted;
 use crate::retry::RetryPolicy;
-use crate::scheme::Scheme;
+use crate::scheme::{Place, Scheme, Source};
 use crate::secret::{self, Secret};
 use crate::template::Segment;
-use crate::timestamp;
+use crate::timestamp::{self, Tolerance};
 
 /// The conventions of a vendor: how it signs, what its events look like, and how it delivers them.
 ///
 /// Each is a TOML file; [`Provider::ids`] lists those built in, and [`Provider::from_toml`] and
-/// [`Provider::load`] read others of the same format (`docs/providers.md`).
+/// [`Provider::load`] read others of the same format (`docs/provider-file.md`).
 pub struct Provider {
     id: String,
     name: String,
@@ -33,6 +36,7 @@ pub struct Provider {
     notes: Option<String>,
     pub(crate) schemes: Vec<Scheme>,
     pub(crate) envelope: Arc<Envelope>,
+    pub(crate) handshake: Option<Handshake>,
     delivery: Delivery,
     event_types: Vec<EventType>,
 }
@@ -69,6 +73,39 @@ pub struct TestRule {
     pub mark: Option<String>,
 }
 
+/// How a provider signs, for people and programs that choose or compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureForm {
+    /// The headers that are looked at for signatures, in lower case; the first is the one senders write. None where
+    /// the signature is part of the body.
+    pub headers: Vec<String>,
+    /// `hmac-sha256`, `ed25519`, … as in a provider file; `token` is the secret itself, which proves nothing of the body.
+    pub algorithm: &'static str,
+    /// `hex`, `base64`, … as in a provider file.
+    pub encoding: Option<&'static str>,
+    /// The template of what is signed, such as `{timestamp}.{body}`.
+    pub signed: String,
+    /// How far the signed timestamp may be from now; `None` where none is signed.
+    pub tolerance: Option<Tolerance>,
+    /// Whether a request may carry several signatures, as during a rotation of secrets.
+    pub several: bool,
+    /// Whether the body is signed. Where it is not, only what is signed may be trusted.
+    pub covers_body: bool,
+}
+
+/// What keeps a request from being accepted twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayProtection {
+    /// A signed timestamp: old requests are refused.
+    Timestamp,
+    /// A signed id: a receiver that remembers ids sees a repetition.
+    SignedId,
+    /// An id in a header that is not signed, which tells honest repetitions only.
+    UnsignedId,
+    /// Nothing but the body itself.
+    Nothing,
+}
+
 /// What an event may be given besides its type and data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EventOptions<'o> {
@@ -86,8 +123,8 @@ impl Provider {
     /// # Errors
     /// `unknown_provider`, with the nearest name.
     pub fn builtin(id: &str) -> Result<Arc<Self>> {
-        let builtin = BUILTIN.iter().find(|builtin| builtin.id == id).ok_or_else(|| unknown(id))?;
-        builtin.provider()
+        let nth = BUILTIN.binary_search_by(|builtin| builtin.id.cmp(id)).map_err(|_| unknown(id))?;
+        BUILTIN[nth].provider()
     }
 
     /// The names of the providers that come with Hookseal, in alphabetical order.
@@ -143,6 +180,37 @@ impl Provider {
         }
     }
 
+    /// How requests are signed; several forms where a provider has several, as Standard Webhooks has.
+    pub fn signatures(&self) -> Vec<SignatureForm> {
+        let form = |scheme: &Scheme| SignatureForm {
+            headers: match &scheme.place {
+                Place::Headers(names) => names.clone(),
+                Place::Json(_) => Vec::new(),
+            },
+            algorithm: scheme.key.algorithm().name(),
+            encoding: scheme.encoding.map(Encoding::name),
+            signed: scheme.signed_text.clone(),
+            tolerance: scheme.timestamp.as_ref().map(|rule| rule.tolerance),
+            several: scheme.reads_several(),
+            covers_body: scheme.covers_body(),
+        };
+        self.schemes.iter().map(form).collect()
+    }
+
+    /// What keeps a request from being accepted twice.
+    pub fn replay_protection(&self) -> ReplayProtection {
+        let all = |is_so: fn(&Scheme) -> bool| self.schemes.iter().all(is_so);
+        if all(|scheme| scheme.timestamp.is_some()) {
+            return ReplayProtection::Timestamp;
+        }
+        match &self.envelope.id {
+            _ if self.signs_id() => ReplayProtection::SignedId,
+            Some(Source::Json(_)) if all(Scheme::covers_body) => ReplayProtection::SignedId,
+            Some(_) => ReplayProtection::UnsignedId,
+            None => ReplayProtection::Nothing,
+        }
+    }
+
     /// What a receiver should know besides.
     pub fn notes(&self) -> Option<&str> {
         self.notes.as_deref()
@@ -181,6 +249,45 @@ impl Provider {
     /// How the vendor sends tests, if it does.
     pub fn test_rule(&self) -> Option<&TestRule> {
         self.delivery.test.as_ref()
+    }
+
+    /// Whether the vendor asks an endpoint to prove that it is its owner's, which
+    /// [`Webhook::handshake`](crate::Webhook::handshake) answers.
+    pub fn has_handshake(&self) -> bool {
+        self.handshake.is_some()
+    }
+
+    /// The answer to a handshake that needs no secret, for endpoints that have none yet: Asana sends it this way.
+    /// `None` if the request is no handshake.
+    ///
+    /// # Errors
+    /// `invalid_argument` if this provider's handshake needs the secret: use
+    /// [`Webhook::handshake`](crate::Webhook::handshake). Otherwise as there.
+    pub fn handshake<B: AsRef<[u8]>>(
+        &self,
+        body: B,
+        headers: &(impl Headers + ?Sized),
+        options: &HandshakeOptions<'_>,
+    ) -> Result<Option<HandshakeAnswer>> {
+        let Some(handshake) = &self.handshake else {
+            return Ok(None);
+        };
+        let needs_secret =
+            || Error::argument("This provider's handshake needs the secret: use the webhook's `handshake`.");
+        if matches!(handshake.verified_by(), Verified::Signature) || handshake.has_mac() {
+            return Err(needs_secret());
+        }
+        let mut wanted = Wanted::default();
+        handshake.want(&mut wanted);
+        let lines = wanted.pick(headers)?;
+        let question = Question { body: body.as_ref(), lines: &lines, options };
+        if !handshake.asks(&question)? {
+            return Ok(None);
+        }
+        if let Verified::Token(token) = handshake.verified_by() {
+            handshake.check_token(token, &question)?;
+        }
+        handshake.answer(&question, |_| Err(needs_secret())).map(Some)
     }
 
     /// Whether endpoints without a secret get unsigned requests.
@@ -309,15 +416,22 @@ impl Provider {
             return Err("signature: there must be at least one".to_owned());
         }
         let schemes: Result<Vec<_>, _> = file.signature.0.into_iter().map(Scheme::new).collect();
+        let schemes = schemes?;
         let event_types: Result<Vec<_>, _> = file.event.into_iter().map(EventType::new).collect();
+        let handshake = file.handshake.map(Handshake::new).transpose()?;
+        let signs = handshake.as_ref().is_some_and(Handshake::has_mac);
+        if signs && !schemes.iter().all(|scheme| scheme.key.algorithm().is_hmac()) {
+            return Err("handshake.answer has {mac}, which needs a signature.mac that is an HMAC".to_owned());
+        }
         Ok(Self {
             id: file.id,
             name: file.name,
             sources: file.sources,
             confidence: file.confidence,
             notes: file.notes,
-            schemes: schemes?,
+            schemes,
             envelope: Arc::new(Envelope::new(file.envelope)?),
+            handshake,
             delivery: Delivery::new(file.delivery)?,
             event_types: event_types?,
         })

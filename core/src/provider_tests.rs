@@ -179,3 +179,82 @@ fn secrets_are_made_as_the_providers_are() {
     assert!(private.public().unwrap().expose().unwrap().starts_with("whpk_"));
     assert!(Provider::builtin("webkasa").unwrap().generate_private_key().is_err());
 }
+
+#[test]
+fn what_is_told_of_signatures() {
+    let one = |id: &str| Provider::builtin(id).unwrap().signatures().remove(0);
+    let stripe = one("stripe");
+    assert_eq!(stripe.headers, ["stripe-signature"]);
+    assert_eq!((stripe.algorithm, stripe.encoding), ("hmac-sha256", Some("hex")));
+    assert_eq!(stripe.signed, "{timestamp}.{body}");
+    assert_eq!(stripe.tolerance, Some(Tolerance::both(Duration::from_secs(300))));
+    assert!(stripe.several && stripe.covers_body);
+    let github = one("github");
+    assert!(github.tolerance.is_none() && !github.several && github.covers_body);
+    assert!(one("docusign").several);
+    assert!(one("mailgun").headers.is_empty());
+    for uncovered in ["mailgun", "favro", "gitlab-token", "postmark"] {
+        assert!(!one(uncovered).covers_body, "{uncovered}");
+    }
+    for covered in ["twilio", "tebex", "walmart", "discord"] {
+        assert!(one(covered).covers_body, "{covered}");
+    }
+    assert_eq!(Provider::builtin("standard").unwrap().signatures().len(), 2);
+    // A token vouches for nothing, whatever a file has it sign.
+    let token = Provider::from_toml(&GOOD.replace("hmac-sha256", "token").replace("encoding = \"hex\"", ""));
+    assert!(!token.unwrap().signatures()[0].covers_body);
+}
+
+#[test]
+fn what_keeps_requests_from_being_accepted_twice() {
+    for (id, expected) in [
+        ("stripe", ReplayProtection::Timestamp),
+        ("linear", ReplayProtection::Timestamp),
+        ("notion", ReplayProtection::SignedId),
+        ("github", ReplayProtection::UnsignedId),
+        ("gitlab-token", ReplayProtection::UnsignedId),
+        ("dropbox", ReplayProtection::Nothing),
+    ] {
+        assert_eq!(Provider::builtin(id).unwrap().replay_protection(), expected, "{id}");
+    }
+}
+
+#[test]
+fn separators_are_a_few_ascii_characters() {
+    let with = |separator: &str| Provider::from_toml(&format!("{GOOD}item_separator = \"{separator}\"\n"));
+    assert!(with(", ").is_ok());
+    for wrong in ["", "é"] {
+        assert_eq!(with(wrong).unwrap_err().code(), Code::InvalidProvider, "{wrong:?}");
+    }
+}
+
+#[test]
+fn handshakes_that_make_no_sense_are_refused() {
+    let refused = |table: &str| refusal(&format!("{GOOD}\n[handshake]\n{table}\n"));
+    let found = "found = \"json:type\"";
+    for (table, why) in [
+        ("verified_by = \"nothing\"\nanswer = \"\"", "found"),
+        ("method = \"GET\"\nis = \"a\"\nverified_by = \"nothing\"\nanswer = \"\"", "found"),
+        (&format!("{found}\nverified_by = \"token\"\nanswer = \"\""), "token"),
+        (&format!("{found}\nverified_by = \"nothing\"\ntoken = \"query:t\"\nanswer = \"\""), "token"),
+        (&format!("{found}\nverified_by = \"trust\"\nanswer = \"\""), "trust"),
+        (&format!("{found}\nanswer = \"\""), "verified_by"),
+        (&format!("{found}\nverified_by = \"nothing\"\nanswer = \"{{value}}\""), "value"),
+        (&format!("{found}\nverified_by = \"nothing\"\nvalue = \"json:c\"\nanswer = \"\""), "value"),
+        (&format!("{found}\nverified_by = \"nothing\"\nvalue = \"json:c\"\nanswer = \"{{key}}\""), "{key}"),
+        (
+            &format!("{found}\nverified_by = \"nothing\"\nvalue = \"body:c\"\nanswer = \"{{value}}\""),
+            "body:c",
+        ),
+        (&format!("{found}\nverified_by = \"nothing\"\nvalue = \"json:c\"\nanswer = \"{{value\""), "closed"),
+        ("found = \"header:a b\"\nverified_by = \"nothing\"\nanswer = \"\"", "a b"),
+    ] {
+        let message = refused(table);
+        assert!(message.contains(why), "{table}: {message}");
+    }
+    // Nobody gets the plain hash of a text, or the token, for a signature.
+    let signs = "\n[handshake]\nfound = \"json:a\"\nverified_by = \"nothing\"\nvalue = \"json:a\"\nanswer = \"{mac}\"\n";
+    assert!(Provider::from_toml(&format!("{GOOD}{signs}")).is_ok());
+    let token = GOOD.replace("hmac-sha256", "token");
+    assert!(refusal(&format!("{token}{signs}")).contains("HMAC"));
+}

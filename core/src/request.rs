@@ -133,9 +133,14 @@ fn path_query(url: &str) -> &str {
 
 /// The first parameter of this name in a url's query, or nothing.
 fn query(url: &str, name: &str) -> String {
-    let (_, query) = path_query(url).split_once('?').unwrap_or_default();
+    query_if_any(url, name).unwrap_or_default()
+}
+
+/// As [`query`], telling an absent parameter from an empty one.
+pub(crate) fn query_if_any(url: &str, name: &str) -> Option<String> {
+    let (_, query) = path_query(url).split_once('?')?;
     let mut parameters = form_urlencoded::parse(query.as_bytes());
-    parameters.find(|(known, _)| known == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+    parameters.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 const FORM: &[u8] = b"application/x-www-form-urlencoded";

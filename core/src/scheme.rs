@@ -17,12 +17,15 @@ use crate::timestamp::{Tolerance, Unit};
 pub(crate) struct Scheme {
     pub(crate) place: Place,
     pub(crate) encoding: Option<Encoding>,
-    item_separator: Option<u8>,
+    /// Any of these separates; the first is written.
+    item_separators: Vec<u8>,
     field_separator: Option<u8>,
     field: Option<String>,
     bare: bool,
     write_bare: bool,
     pub(crate) signed: Template,
+    /// The template as the file has it, for people.
+    pub(crate) signed_text: String,
     /// The parameter of the signed url that holds the SHA-256 of a body that is not signed itself.
     pub(crate) body_sha256: Option<String>,
     pub(crate) key: KeySpec,
@@ -80,12 +83,13 @@ impl Scheme {
         let scheme = Self {
             place,
             encoding: table.encoding,
-            item_separator: separator(table.item_separator, "item_separator")?,
+            item_separators: separators(table.item_separator.as_deref(), "item_separator")?,
             field_separator: separator(table.field_separator, "field_separator")?,
             field: table.field,
             bare: table.bare,
             write_bare: table.write_bare,
             signed,
+            signed_text: table.signed,
             body_sha256: body_sha256.transpose()?,
             key: KeySpec::new(table.key, table.mac),
             timestamp,
@@ -146,7 +150,19 @@ impl Scheme {
 
     /// Whether several signatures fit in a request, so that during a rotation every live key can sign.
     pub(crate) fn carries_several(&self) -> bool {
-        self.item_separator.is_some() && self.field.is_some()
+        !self.item_separators.is_empty() && self.field.is_some()
+    }
+
+    /// Whether several signatures are looked at, in one header or in several.
+    pub(crate) fn reads_several(&self) -> bool {
+        !self.item_separators.is_empty() || matches!(&self.place, Place::Headers(names) if names.len() > 1)
+    }
+
+    /// Whether the signature vouches for the body.
+    pub(crate) fn covers_body(&self) -> bool {
+        let whole = [Segment::Body, Segment::BodySha256Hex, Segment::Form];
+        let is_signed = whole.iter().any(|segment| self.signed.has(segment)) || self.body_sha256.is_some();
+        is_signed && self.key.algorithm() != Algorithm::Token
     }
 
     /// Adds the texts that may be signatures. Items of other kinds are skipped, whatever they look like.
@@ -192,7 +208,7 @@ impl Scheme {
             Some(field) if !self.write_bare => format!("{field}{separator}{signature}"),
             _ => signature.clone(),
         }));
-        let between = self.item_separator.map(|byte| char::from(byte).to_string());
+        let between = self.item_separators.first().map(|byte| char::from(*byte).to_string());
         items.join(&between.unwrap_or_default())
     }
 
@@ -214,11 +230,10 @@ impl Scheme {
             Place::Headers(names) => names,
             Place::Json(_) => &[],
         };
-        let separator = self.item_separator;
         names
             .iter()
             .flat_map(|name| lines.all(name))
-            .flat_map(move |value| value.split(move |byte| Some(*byte) == separator))
+            .flat_map(|value| value.split(|byte| self.item_separators.contains(byte)))
             .map(trim)
             .filter(|item| !item.is_empty())
     }
@@ -290,6 +305,14 @@ impl<'l> Candidates<'l> {
 
     pub(crate) fn as_slice(&self) -> &[&'l [u8]] {
         &self.texts[..self.count]
+    }
+}
+
+fn separators(text: Option<&str>, key: &str) -> Result<Vec<u8>, String> {
+    match text {
+        Some("") => Err(format!("signature.{key} is empty")),
+        Some(text) if !text.is_ascii() => Err(format!("signature.{key} is made of ASCII characters")),
+        _ => Ok(text.unwrap_or_default().bytes().collect()),
     }
 }
 

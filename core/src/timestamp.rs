@@ -22,6 +22,9 @@ pub(crate) enum Unit {
     #[serde(rename = "iso8601-ms")]
     /// As `Iso8601`, written as `2024-01-15T10:30:00.000Z`.
     Iso8601Millis,
+    /// As `Iso8601Millis` without the `Z`; read as UTC where there is no offset.
+    #[serde(rename = "iso8601-utc")]
+    Iso8601Utc,
     #[serde(rename = "http-date")]
     HttpDate,
 }
@@ -37,6 +40,11 @@ impl Unit {
                 let text = short_ascii(text)?;
                 Some(text.parse::<Timestamp>().ok()?.as_millisecond())
             }
+            Self::Iso8601Utc => {
+                let text = short_ascii(text)?;
+                let instant = text.parse::<Timestamp>().or_else(|_| format!("{text}Z").parse());
+                Some(instant.ok()?.as_millisecond())
+            }
             Self::HttpDate => {
                 let text = short_ascii(text)?;
                 let instant = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
@@ -49,7 +57,7 @@ impl Unit {
     pub(crate) fn floor(self, at: Millis) -> Millis {
         match self {
             Self::Seconds | Self::HttpDate => at.div_euclid(1000).saturating_mul(1000),
-            Self::Millis | Self::Iso8601 | Self::Iso8601Millis => at,
+            Self::Millis | Self::Iso8601 | Self::Iso8601Millis | Self::Iso8601Utc => at,
         }
     }
 
@@ -59,6 +67,7 @@ impl Unit {
             Self::Seconds => "a number of seconds since 1970, 1 to 16 digits",
             Self::Millis => "a number of milliseconds since 1970, 1 to 16 digits",
             Self::Iso8601 | Self::Iso8601Millis => "an ISO 8601 instant such as 2024-01-15T10:30:00Z",
+            Self::Iso8601Utc => "an ISO 8601 instant such as 2024-01-15T10:30:00.000",
             Self::HttpDate => "an HTTP date such as Mon, 15 Jan 2024 10:30:00 GMT",
         }
     }
@@ -71,6 +80,7 @@ impl Unit {
             Self::Millis => at.to_string(),
             Self::Iso8601 => calendar(at).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             Self::Iso8601Millis => calendar(at).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+            Self::Iso8601Utc => calendar(at).strftime("%Y-%m-%dT%H:%M:%S.%3f").to_string(),
             Self::HttpDate => calendar(at).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
         }
     }
@@ -124,6 +134,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const ALL: [Unit; 6] =
+        [Unit::Seconds, Unit::Millis, Unit::Iso8601, Unit::Iso8601Millis, Unit::Iso8601Utc, Unit::HttpDate];
+
     #[test]
     fn numbers_are_digits_only() {
         assert_eq!(Unit::Seconds.parse(b"0123"), Some(123_000));
@@ -152,6 +165,7 @@ mod tests {
         for (unit, text) in [
             (Unit::Iso8601, "2024-01-15T10:30:00Z"),
             (Unit::Iso8601Millis, "2024-01-15T10:30:00.000Z"),
+            (Unit::Iso8601Utc, "2024-01-15T10:30:00.000"),
             (Unit::HttpDate, "Mon, 15 Jan 2024 10:30:00 GMT"),
             (Unit::Seconds, "1705314600"),
             (Unit::Millis, "1705314600000"),
@@ -160,7 +174,14 @@ mod tests {
             assert_eq!(unit.parse(text.as_bytes()), Some(at));
         }
         assert_eq!(Unit::Iso8601.parse(b"2024-01-15T12:30:00.123456789+02:00"), Some(at + 123));
-        assert_eq!(Unit::Iso8601.parse(b"yesterday"), None);
+        assert_eq!(Unit::Iso8601Utc.parse(b"2024-01-15T12:30:00+02:00"), Some(at));
+        for unit in [Unit::Iso8601, Unit::Iso8601Utc] {
+            for wrong in ["yesterday", "2024-01-15", "", "Z", "2024-01-15T10:30:00ZZ", "2024-13-15T10:30:00"]
+            {
+                assert_eq!(unit.parse(wrong.as_bytes()), None, "{wrong:?}");
+            }
+        }
+        assert_eq!(Unit::Iso8601.parse(b"2024-01-15T10:30:00"), None);
     }
 
     #[test]
@@ -173,7 +194,7 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(text: Vec<u8>, at: i64) {
-            for unit in [Unit::Seconds, Unit::Millis, Unit::Iso8601, Unit::Iso8601Millis, Unit::HttpDate] {
+            for unit in ALL {
                 let _ = unit.parse(&text);
                 let _ = unit.format(at);
             }
@@ -181,7 +202,7 @@ mod tests {
 
         #[test]
         fn reads_what_it_wrote(seconds in 0..253_402_300_000_i64) {
-            for unit in [Unit::Seconds, Unit::Millis, Unit::Iso8601, Unit::Iso8601Millis, Unit::HttpDate] {
+            for unit in ALL {
                 prop_assert_eq!(unit.parse(unit.format(seconds * 1000).as_bytes()), Some(seconds * 1000));
             }
         }

@@ -9,10 +9,11 @@ use subtle::Choice;
 
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, Facts};
+use crate::handshake::{HandshakeAnswer, HandshakeOptions, Question, Verified};
 use crate::headers::Headers;
 use crate::json;
 use crate::lookup::{Lines, Wanted};
-use crate::mac::{Key, LONGEST_SIGNATURE, Message};
+use crate::mac::{Algorithm, Key, LONGEST_SIGNATURE, Message};
 use crate::provider::{Provider, printable};
 use crate::request::{Request, missing_header, not_json};
 use crate::scheme::{Candidates, Place, Scheme, Source};
@@ -105,6 +106,9 @@ impl Webhook {
             provider.schemes[ring.scheme].want(&mut webhook.wanted);
         }
         provider.envelope.want(&mut webhook.wanted);
+        if let Some(handshake) = &provider.handshake {
+            handshake.want(&mut webhook.wanted);
+        }
         Ok(webhook)
     }
 
@@ -177,6 +181,46 @@ impl Webhook {
     #[doc(hidden)]
     pub fn body_accepted_before<B: AsRef<[u8]>>(&self, body: B) -> Event<B> {
         Event::new(body, Arc::clone(&self.provider.envelope), Facts::default(), None, 0)
+    }
+
+    /// The answer to a vendor's handshake, by which it finds out whether the endpoint is its owner's (Slack, Zoom,
+    /// Meta, X …); `None` if the request is none, or the provider has none. Ask before [`verify`](Self::verify),
+    /// for requests of any method: some handshakes are GET requests, and many are not signed.
+    ///
+    /// A handshake that is signed is verified first. What is echoed is short and printable, sent as text that no
+    /// browser takes for a page; what is signed could never be an event.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify) where handshakes are signed; `signature_mismatch` for another token than the one
+    /// agreed on; `invalid_payload` if what is to be answered is absent or no challenge; `invalid_argument` if the
+    /// handshake has a token and none is given.
+    pub fn handshake<B: AsRef<[u8]>>(
+        &self,
+        body: B,
+        headers: &(impl Headers + ?Sized),
+        options: &HandshakeOptions<'_>,
+    ) -> Result<Option<HandshakeAnswer>> {
+        let Some(handshake) = &self.provider.handshake else {
+            return Ok(None);
+        };
+        let lines = self.wanted.pick(headers)?;
+        let question = Question { body: body.as_ref(), lines: &lines, options };
+        if !handshake.asks(&question)? {
+            return Ok(None);
+        }
+        let mut key_index = 0;
+        match handshake.verified_by() {
+            Verified::Signature => {
+                let HandshakeOptions { now, url, method, .. } = *options;
+                let verify = VerifyOptions { now, url, method };
+                let signer = self.authenticate(question.body, &lines, &verify)?;
+                self.check_time(signer.scheme, signed_at(&signer, question.body)?, now)?;
+                key_index = signer.secret;
+            }
+            Verified::Token(token) => handshake.check_token(token, &question)?,
+            Verified::Nothing => {}
+        }
+        handshake.answer(&question, |value| self.sign_value(key_index, value)).map(Some)
     }
 
     /// Signs a body now and returns every header to send with it, names in lower case.
@@ -298,6 +342,18 @@ impl Webhook {
             None => self.rings.push(Ring { scheme: claimed, keys: keys.collect() }),
         }
         Ok(())
+    }
+
+    /// The signature of a text alone, without what else the provider signs.
+    fn sign_value(&self, secret: usize, value: &str) -> Result<String> {
+        let keys = |ring: &'_ Ring| ring.keys.iter().position(|key| key.secret == secret);
+        let found = self.rings.iter().find_map(|ring| Some((ring, &ring.keys[keys(ring)?].key)));
+        let (ring, key) = found.expect("every secret of a webhook has a key");
+        let signature = key.sign(&|_, sink| sink(value.as_bytes()));
+        let encoding = self.provider.schemes[ring.scheme].encoding;
+        signature.zip(encoding).map(|(signature, encoding)| encoding.encode(&signature)).ok_or_else(|| {
+            Error::new(Code::InvalidSecret, "A public key or a token can not answer this handshake.")
+        })
     }
 
     /// What the request was signed with.
@@ -458,12 +514,19 @@ fn find_key<'w>(
 /// Compares every signature with every key, without stopping at the first that fits.
 fn judge(ring: &Ring, scheme: &Scheme, message: &Message<'_>, candidates: &Candidates<'_>) -> Result<usize> {
     let mut found = None;
+    let is_token = scheme.key.algorithm() == Algorithm::Token;
     for RingKey { secret, key } in &ring.keys {
         let judge = key.judge(message);
         let mut accepted = Choice::from(0);
         for text in candidates.as_slice() {
             let mut buffer = [0; LONGEST_SIGNATURE];
+            let token;
             let signature = match scheme.encoding {
+                // A token is as long as its owner wants.
+                Some(encoding) if is_token => {
+                    token = encoding.decode(text);
+                    token.as_deref()
+                }
                 Some(encoding) => encoding.decode_into(text, &mut buffer),
                 None => Some(*text),
             };

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64ct::{Base64, Encoding as _};
-use hookseal::{Event, Provider, Result, Secret, SignOptions, VerifyOptions, Webhook};
+use hookseal::{
+    Event, HandshakeAnswer, HandshakeOptions, Provider, Result, Secret, SignOptions, VerifyOptions, Webhook,
+};
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Deserialize)]
 struct File {
@@ -32,6 +35,30 @@ struct Case {
     key_index: Option<usize>,
     sign: Option<Sign>,
     toml: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Handshakes {
+    handshakes: Vec<Handshake>,
+}
+
+#[derive(Deserialize)]
+struct Handshake {
+    name: String,
+    provider: String,
+    secrets: Vec<String>,
+    headers: Vec<(String, String)>,
+    body: String,
+    method: String,
+    url: Option<String>,
+    verify_token: Option<String>,
+    now: Option<f64>,
+    expect: String,
+    body_sent: Option<String>,
+    json_sent: Option<Value>,
+    #[serde(default)]
+    headers_sent: Vec<(String, String)>,
+    secret_given: Option<String>,
 }
 
 /// What is absent is not compared; what is null must not be there.
@@ -80,6 +107,65 @@ fn every_provider_has_vectors() {
     for id in Provider::ids() {
         assert!(with_vectors.contains(id), "{id} has no tests/vectors/{id}.json");
     }
+}
+
+#[test]
+fn all_handshakes_hold() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/handshakes.json");
+    let file: Handshakes = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let failures: Vec<_> = file
+        .handshakes
+        .iter()
+        .filter_map(|case| check_handshake(case).err().map(|why| format!("{}: {why}", case.name)))
+        .collect();
+    assert!(failures.is_empty(), "{} handshakes fail:\n{}", failures.len(), failures.join("\n"));
+    let asked: BTreeSet<_> = file.handshakes.iter().map(|case| case.provider.as_str()).collect();
+    for id in Provider::ids() {
+        let has_handshake = Provider::builtin(id).unwrap().has_handshake();
+        assert!(!has_handshake || asked.contains(id), "the handshake of {id} has no vectors");
+    }
+}
+
+fn check_handshake(case: &Handshake) -> Result<(), String> {
+    let outcome = shake(case);
+    let got = match &outcome {
+        Ok(Some(_)) => "answer",
+        Ok(None) => "none",
+        Err(error) => error.code().as_str(),
+    };
+    if got != case.expect {
+        return Err(format!("expected {}, got {got} ({:?})", case.expect, outcome.err()));
+    }
+    let Ok(Some(answer)) = outcome else {
+        return Ok(());
+    };
+    let json: Option<Value> = case.json_sent.as_ref().map(|_| serde_json::from_str(answer.body()).unwrap());
+    if json != case.json_sent || case.body_sent.as_ref().is_some_and(|body| body != answer.body()) {
+        return Err(format!("the answer is {:?}", answer.body()));
+    }
+    if answer.headers() != case.headers_sent || answer.status() != 200 {
+        return Err(format!("the headers of the answer are {:?}", answer.headers()));
+    }
+    let secret = answer.secret().unwrap().map(|secret| secret.expose().unwrap().to_owned());
+    if secret != case.secret_given {
+        return Err(format!("the secret given is {secret:?}"));
+    }
+    Ok(())
+}
+
+fn shake(case: &Handshake) -> Result<Option<HandshakeAnswer>> {
+    let options = HandshakeOptions {
+        method: Some(&case.method),
+        url: case.url.as_deref(),
+        verify_token: case.verify_token.as_deref(),
+        now: case.now.map(instant),
+    };
+    let provider = Provider::builtin(&case.provider)?;
+    if case.secrets.is_empty() {
+        return provider.handshake(&case.body, &case.headers, &options);
+    }
+    let secrets: Result<Vec<_>> = case.secrets.iter().map(|secret| Secret::new(secret)).collect();
+    Webhook::with_provider(&provider, &secrets?)?.handshake(&case.body, &case.headers, &options)
 }
 
 fn check(file: &File, case: &Case) -> Result<(), String> {
@@ -168,7 +254,8 @@ fn files() -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.file_name().unwrap().to_str().unwrap();
-            name.ends_with(".json") && !matches!(name, "published.json" | "wycheproof-source.json")
+            name.ends_with(".json")
+                && !matches!(name, "published.json" | "wycheproof-source.json" | "handshakes.json")
         })
         .collect();
     files.sort();

@@ -57,7 +57,8 @@ def signing_providers() -> dict[str, str]:
         try:
             secret = hookseal.Secret.generate(provider=provider.id).expose()
             hookseal.Webhook(secret, provider=provider.id).sign(b"{}", url=URL)
-        except hookseal.ConfigError:
+        # Favro signs a part of the body, which this one has not.
+        except hookseal.HooksealError:
             continue
         secrets[provider.id] = secret
     return secrets
@@ -65,9 +66,23 @@ def signing_providers() -> dict[str, str]:
 
 SECRETS = signing_providers()
 
+# These send the secret itself, which says nothing of the body.
+TOKENS = {
+    "auth0",
+    "brevo",
+    "chargebee",
+    "deepgram",
+    "gitlab-token",
+    "huggingface",
+    "okta",
+    "pipedrive",
+    "postmark",
+    "supabase",
+}
+
 
 def test_most_providers_can_sign() -> None:
-    assert len(SECRETS) >= 20
+    assert len(SECRETS) >= 140
     assert {"standard", "kagibag", "kakiyo", "webkasa", "kazinex", "stripe", "github"} <= set(SECRETS)
 
 
@@ -93,11 +108,12 @@ def test_all_pairs(peers: dict[str, Peer], provider: str, signer: str, body: byt
     answers = {language: peer.ask(verify) for language, peer in peers.items()}
     assert answers["python"] == answers["rust"]
     assert answers["node"] == answers["rust"]
-    # Linear has its time in the body, and Twilio a hash of such bodies in the url: these have none.
-    if provider not in ("linear", "twilio"):
+    # Infisical, Linear and Plain have their time in the body, and Twilio a hash of such bodies in the url:
+    # these have none.
+    if provider not in ("infisical", "linear", "plain", "twilio"):
         assert "event" in answers["rust"], answers
 
     tampered = {**verify, "body": base64.b64encode(body + b" ").decode()}
     answers = {language: peer.ask(tampered) for language, peer in peers.items()}
     assert answers["rust"] == answers["python"] == answers["node"]
-    assert "error" in answers["rust"]
+    assert ("error" in answers["rust"]) == (provider not in TOKENS)

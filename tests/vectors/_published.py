@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from _cases import Case, body_of
 from _recipes import Delivery, Key, Recipe, contentful_message, ed25519_verifier, hmac_key
-from _vendors import RECIPES
 
 HERE = Path(__file__).parent
 PROVIDERS = {"standard-webhooks": "standard", "standard-webhooks-v1a": "standard", "paddle-billing": "paddle"}
@@ -92,8 +91,8 @@ confidence = "source-code"
 {WYCHEPROOF}"""
 
 
-def published(provider: str) -> Iterator[Case]:
-    recipe = next(recipe for recipe in RECIPES if recipe.provider == provider)
+def published(recipe: Recipe) -> Iterator[Case]:
+    provider = recipe.provider
     for vector in vectors("published.json"):
         if PROVIDERS.get(vector.get("scheme", ""), vector.get("scheme")) == provider:
             yield of_vendor(recipe, vector)

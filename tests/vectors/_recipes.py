@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from email.utils import formatdate
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -61,6 +62,10 @@ class Clock:
             return str(seconds * 1000)
         if self.unit == "iso8601":
             return iso(seconds)
+        if self.unit == "iso8601-utc":
+            return iso(seconds).replace("Z", ".000")
+        if self.unit == "http-date":
+            return formatdate(seconds, usegmt=True)
         return str(seconds)
 
 
@@ -140,6 +145,9 @@ ENCODINGS: dict[str, Callable[[bytes], str]] = {
     "hex": lambda data: data.hex(),
     "base64": lambda data: base64.b64encode(data).decode(),
     "base64url": base64url,
+    "hex-upper": lambda data: data.hex().upper(),
+    "base64-hex": lambda data: base64.b64encode(data.hex().encode()).decode(),
+    "text": bytes.decode,
 }
 
 
@@ -164,6 +172,22 @@ def hash_key(hash_name: str) -> Callable[[str], Key]:
         return hashlib.new(hash_name, message).digest()
 
     return lambda secret: Key(secret, sign, lambda message, signature: sign(message) == signature)
+
+
+def token_key(secret: str) -> Key:
+    """No signature at all: the secret itself is sent."""
+    return Key(secret, lambda _: secret.encode(), lambda _, signature: signature == secret.encode())
+
+
+def ed25519_key(decode: Callable[[str], bytes]) -> Callable[[str], Key]:
+    """A vendor gives out public keys; we know the private ones of our own."""
+
+    def key(secret: str) -> Key:
+        public = decode(secret)
+        private = next(key for key in map(ed25519_private, LABELS) if ed25519_public(key) == public)
+        return Key(secret, private.sign, ed25519_verifier(public))
+
+    return key
 
 
 def whsec(secret: str) -> bytes:

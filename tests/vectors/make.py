@@ -13,9 +13,12 @@ import json
 import sys
 from pathlib import Path
 
+from _brief_cases import brief, mailgun
 from _cases import Case, for_all
 from _format import formats
+from _handshakes import handshakes
 from _item_cases import lists
+from _plain_vendors import PLAIN
 from _published import is_primitive, primitives, published, vectors, wycheproof
 from _recipes import Recipe
 from _special_cases import special
@@ -32,8 +35,11 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file differs")
     check = parser.parse_args().check
     files = {f"{recipe.provider}.json": of_vendor(recipe) for recipe in RECIPES}
+    files |= {f"{recipe.provider}.json": of_plain_vendor(recipe) for recipe in PLAIN}
+    files |= {"mailgun.json": {"provider": "mailgun", "cases": list(mailgun())}}
     files |= {"primitives.json": primitives(), "wycheproof.json": wycheproof(), "format.json": formats()}
     complete(files)
+    files |= {"handshakes.json": handshakes()}
     stale = [name for name, content in files.items() if not settle(HERE / name, text(content), check)]
     for name in stale:
         print(f"{name}: {'differs; run make.py' if check else 'written'}")
@@ -43,7 +49,7 @@ def main() -> int:
 
 def of_vendor(recipe: Recipe) -> dict[str, object]:
     made = [
-        *published(recipe.provider),
+        *published(recipe),
         *for_all(recipe),
         *timestamps(recipe),
         *ids(recipe),
@@ -51,6 +57,10 @@ def of_vendor(recipe: Recipe) -> dict[str, object]:
         *special(recipe),
     ]
     return {"provider": recipe.provider, "cases": made}
+
+
+def of_plain_vendor(recipe: Recipe) -> dict[str, object]:
+    return {"provider": recipe.provider, "cases": [*published(recipe), *brief(recipe)]}
 
 
 def complete(files: dict[str, dict[str, object]]) -> None:
@@ -71,20 +81,21 @@ def complete(files: dict[str, dict[str, object]]) -> None:
 
 
 def cases(content: dict[str, object]) -> list[Case]:
-    made = content["cases"]
+    made = content.get("cases", content.get("handshakes"))
     assert isinstance(made, list)
     return made
 
 
 def text(content: dict[str, object]) -> str:
     """One field a line, so that a case fits on a screen and a change of it shows as one line."""
-    head = [f"  {line(key)}: {line(value)}," for key, value in content.items() if key != "cases"]
+    name = "cases" if "cases" in content else "handshakes"
+    head = [f"  {line(key)}: {line(value)}," for key, value in content.items() if key != name]
     shown = [
         ",\n".join(f"      {line(key)}: {line(value)}" for key, value in case.items())
         for case in cases(content)
     ]
     body = ",\n".join(f"    {{\n{case}\n    }}" for case in shown)
-    return "\n".join(["{", *head, '  "cases": [', body, "  ]", "}"]) + "\n"
+    return "\n".join(["{", *head, f'  "{name}": [', body, "  ]", "}"]) + "\n"
 
 
 def line(value: object) -> str:
