@@ -68,7 +68,7 @@ lint: python-dev node generated
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	cd python && ../$(PYTHON) -m mypy
-	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py
+	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py
 	cd node && npm run --silent lint
 	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
@@ -77,7 +77,7 @@ lint: python-dev node generated
 generated: python-dev node
 	. .venv/bin/activate && cd python && maturin generate-stubs --profile dev --out ../target/stubs
 	diff -u python/src/hookseal/_native.pyi target/stubs/hookseal/_native.pyi
-	cd python && ../$(PYTHON) -m mypy.stubtest hookseal
+	cd python && ../$(PYTHON) -m mypy.stubtest --mypy-config-file pyproject.toml hookseal
 	git diff --exit-code node/native/binding.d.ts
 
 test-vectors: python-dev
@@ -97,7 +97,7 @@ test-pairs: python-dev node
 	cargo build -q -p hookseal --all-features --example pairs_peer
 	$(PYTHON) -m pytest -q tests/pairs
 
-test-readme: python-dev examples/node_modules/.package-lock.json
+test-readme: python-dev node examples/node_modules/.package-lock.json
 	$(PYTHON) -m pytest -q tests/readme
 
 test-examples: python-dev examples/node_modules/.package-lock.json

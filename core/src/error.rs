@@ -131,6 +131,8 @@ codes! {
         "This event was received before."
     InvalidPayload "invalid_payload" Verification
         "The body is not the JSON that was asked for."
+    RequestTooLarge "request_too_large" Verification
+        "The body of the request is larger than the receiver's limit."
     InvalidSecret "invalid_secret" Config
         "The secret is empty or is not a key of the kind the provider uses."
     UnknownProvider "unknown_provider" Config
@@ -186,6 +188,24 @@ impl Code {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == text)
     }
+
+    /// The HTTP status to answer with, when a request that was received led to this error.
+    pub fn http_status(self) -> u16 {
+        match self {
+            Self::MissingHeader | Self::SignatureMismatch | Self::TimestampTooOld | Self::TimestampTooNew => {
+                401
+            }
+            Self::MalformedHeader | Self::MalformedTimestamp | Self::InvalidPayload => 400,
+            Self::RequestTooLarge => 413,
+            // It is here already: any other answer would make the sender try again.
+            Self::DuplicateEvent => 200,
+            _ => match self.kind() {
+                // The sender shall try again later.
+                Kind::Store => 503,
+                Kind::Verification | Kind::Config | Kind::Delivery => 500,
+            },
+        }
+    }
 }
 
 impl fmt::Display for Code {
@@ -206,6 +226,7 @@ mod tests {
                 serde_json::json!({
                     "code": code.as_str(),
                     "class": code.kind().class(),
+                    "status": code.http_status(),
                     "sentence": code.sentence(),
                 })
             })
@@ -219,8 +240,19 @@ mod tests {
     fn the_page_has_every_code() {
         let page = include_str!("../../docs/errors.md");
         for code in Code::ALL {
-            let row = format!("| `{code}` | {} |", code.sentence());
+            let row = match code.kind() {
+                Kind::Verification => format!("| `{code}` | {} | {} |", code.http_status(), code.sentence()),
+                _ => format!("| `{code}` | {} |", code.sentence()),
+            };
             assert!(page.contains(&row), "docs/errors.md lacks {row}");
+        }
+    }
+
+    #[test]
+    fn strangers_never_cause_a_failure_of_the_server() {
+        for code in Code::ALL {
+            let is_theirs = code.http_status() < 500;
+            assert_eq!(is_theirs, code.kind() == Kind::Verification, "{code}");
         }
     }
 

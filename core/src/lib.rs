@@ -1,7 +1,7 @@
 //! Webhooks from both ends: sign, verify and deliver.
 //!
 //! [`Webhook`] signs requests and verifies them, for every [`Provider`]; a provider is a file of data.
-//! Feature `deliver` adds the delivery client.
+//! Feature `deliver` adds the delivery client, `axum` what receives with axum and tower.
 #![forbid(unsafe_code)]
 
 mod encoding;
@@ -17,6 +17,7 @@ mod key;
 mod lookup;
 mod mac;
 mod provider;
+mod receive;
 mod request;
 mod retry;
 mod scheme;
@@ -26,6 +27,8 @@ mod timestamp;
 mod warning;
 mod webhook;
 
+#[cfg(feature = "axum")]
+pub mod axum;
 #[cfg(feature = "deliver")]
 pub mod deliver;
 #[cfg(feature = "sender")]
@@ -41,6 +44,7 @@ pub use handshake::{HandshakeAnswer, HandshakeOptions};
 pub use headers::Headers;
 pub use health::{FailureUnit, Health, HealthRule, Observation};
 pub use provider::{EventOptions, EventType, Provider, ReplayProtection, SignatureForm, TestRule};
+pub use receive::{MAX_BODY, public_url};
 pub use retry::{Next, Outcome, RetryPolicy};
 pub use secret::Secret;
 pub use timestamp::Tolerance;

@@ -2,29 +2,27 @@
 //
 //   WEBHOOK_SECRET=whsec_... node examples/receive-express/app.mjs
 import express from 'express'
-import { VerificationError, Webhook } from 'hookseal'
+import { Webhook } from 'hookseal'
+import { verified } from 'hookseal/express'
 
 const { WEBHOOK_SECRET, WEBHOOK_PROVIDER = 'standard', PORT = '8000' } = process.env
 
 const webhook = webhookFromEnvironment()
 const app = express()
 
-// express.raw keeps the bytes as they came. JSON that was parsed and written again is not what was signed, so no
-// express.json() may run before this route. `type` makes it raw whatever content type the request claims.
-app.post('/webhooks', express.raw({ type: () => true, limit: '1mb' }), (request, response) => {
-  let event
-  try {
-    event = webhook.verify(request.body ?? Buffer.alloc(0), request.headers)
-  } catch (error) {
-    if (!(error instanceof VerificationError)) throw error
-    console.log('refused', error.code) // for our log; the peer learns no more than the status
-    response.sendStatus(401)
-    return
-  }
-  // Answer quickly: whatever takes time belongs behind a queue.
-  console.log('accepted', event.type, event.id ?? '')
-  response.sendStatus(200)
-})
+// `verified` reads the bytes as they came. JSON that was parsed and written again is not what was signed, so no
+// express.json() may run before this route.
+const receive = verified(
+  webhook,
+  (event, _request, response) => {
+    // Answer quickly: whatever takes time belongs behind a queue.
+    console.log('accepted', event.type, event.id ?? '')
+    response.sendStatus(200)
+  },
+  // For our log; the peer learns no more than the status and the code.
+  { onRefused: (error) => console.log('refused', error.code) },
+)
+app.post('/webhooks', receive)
 
 const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error

@@ -337,6 +337,8 @@ export interface ErrorCode {
   code: string
   /** The class it is thrown as. */
   class: string
+  /** The HTTP status to answer with. */
+  status: number
   /** What it means. */
   sentence: string
 }
@@ -408,6 +410,9 @@ export interface Job {
   /** Whether it is at its end. */
   finished: boolean
 }
+
+/** How many bytes of a request the adapters read, unless they are told another limit. */
+export declare function maxBody(): number
 
 /** A message that was stored. */
 export interface Message {
@@ -494,6 +499,9 @@ export interface ProviderFacts {
 
 /** Its provider. */
 export declare function providerOf(webhook: WebhookHandle): Provider
+
+/** The url to verify a request with: the registered one, and of the request's path and query what it leaves out. */
+export declare function publicUrl(registered: string, target: string): string
 
 /** How long things are kept, in seconds. */
 export interface Retention {

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'malformed_timestamp'
   | 'duplicate_event'
   | 'invalid_payload'
+  | 'request_too_large'
   | 'invalid_secret'
   | 'unknown_provider'
   | 'invalid_provider'
@@ -43,6 +44,11 @@ export class HooksealError extends Error {
   constructor(code: ErrorCode, message: string) {
     super(message)
     this.code = code
+  }
+
+  /** The HTTP status to answer with, when a request that was received led to this error. */
+  get httpStatus(): number {
+    return statuses.get(this.code) ?? 500
   }
 
   static {
@@ -107,6 +113,7 @@ export function invalidArgument(message: string): ConfigError {
   return new ConfigError('invalid_argument', message)
 }
 
+const statuses = new Map<string, number>(native.errorCodes().map(({ code, status }) => [code, status]))
 const byName = { VerificationError, ConfigError, DeliveryError, StoreError }
 const classes = new Map(
   native.errorCodes().map((row) => [row.code, byName[row.class as keyof typeof byName] ?? HooksealError]),

@@ -58,6 +58,7 @@ export { type Page, type PageOptions } from './sender/page.js'
 export { type Stats, type Usage, type UsageOptions } from './sender/stats.js'
 export { type TestOptions, type TestResult } from './sender/trial.js'
 export { type Instant } from './time.js'
+export { type ReceiveOptions } from './receiver.js'
 export { type Body } from './body.js'
 export {
   Webhook,

@@ -21,6 +21,12 @@ const SOURCE = `
   const code: ErrorCode = new HooksealError('timeout', String(n)).code
   // @ts-expect-error: a body that was parsed
   new Webhook('k').verify({}, {})
+  import { verified as express } from 'hookseal/express'
+  import { verified as web } from 'hookseal/web'
+  export const POST: (request: Request) => Promise<Response> = web(new Webhook('k'), (event) => Response.json(event.id))
+  express(new Webhook('k'), (event, request, response) => response.json([event.id, request.path]), { maxBody: 5 })
+  // @ts-expect-error: an option that there is not
+  web(new Webhook('k'), () => {}, { limit: 5 })
   export { code }
 `
 
@@ -43,6 +49,27 @@ test('can be imported, and the classes are those that are required', () => {
      console.log(Webhook === required.Webhook && ConfigError === required.ConfigError && errors === required.errors)`,
   )
   assert.equal(node('main.mjs'), `${Object.keys(required).sort().join()}\ntrue\n`)
+})
+
+const adapters = ['express', 'fastify', 'koa', 'lambda', 'nest', 'web']
+
+test('every adapter can be required and imported, and is the same', () => {
+  writeFileSync(
+    join(project, 'adapters.mjs'),
+    `import { createRequire } from 'node:module'
+     ${adapters.map((name) => `import { verified as ${name} } from 'hookseal/${name}'`).join('\n')}
+     const require = createRequire(import.meta.url)
+     const imported = { ${adapters.join()} }
+     for (const name in imported) console.log(name, imported[name] === require('hookseal/' + name).verified)`,
+  )
+  assert.equal(node('adapters.mjs'), adapters.map((name) => `${name} true\n`).join(''))
+})
+
+test('no adapter loads a framework, but for that of Nest', () => {
+  const loaded = `
+    for (const name of ${JSON.stringify(adapters)}) if (name !== 'nest') require('hookseal/' + name)
+    console.log(Object.keys(require.cache).filter((file) => file.includes('node_modules')).length)`
+  assert.equal(node('-e', loaded), '0\n')
 })
 
 for (const [module, type] of [

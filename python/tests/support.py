@@ -58,9 +58,9 @@ example = '{"id": 1}'
 """
 
 
-def errors() -> list[dict[str, str]]:
+def errors() -> list[dict[str, Any]]:
     """The list of codes that all languages share."""
-    listed: list[dict[str, str]] = json.loads((SHARED / "errors.json").read_text())["errors"]
+    listed: list[dict[str, Any]] = json.loads((SHARED / "errors.json").read_text())["errors"]
     return listed
 
 

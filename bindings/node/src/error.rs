@@ -50,6 +50,8 @@ pub struct ErrorCode {
     pub code: &'static str,
     /// The class it is thrown as.
     pub class: &'static str,
+    /// The HTTP status to answer with.
+    pub status: u16,
     /// What it means.
     pub sentence: &'static str,
 }
@@ -59,7 +61,12 @@ pub struct ErrorCode {
 pub fn error_codes() -> Vec<ErrorCode> {
     Code::ALL
         .iter()
-        .map(|code| ErrorCode { code: code.as_str(), class: code.kind().class(), sentence: code.sentence() })
+        .map(|code| ErrorCode {
+            code: code.as_str(),
+            class: code.kind().class(),
+            status: code.http_status(),
+            sentence: code.sentence(),
+        })
         .collect()
 }
 

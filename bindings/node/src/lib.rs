@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod headers;
 pub mod provider;
+pub mod receive;
 pub mod retry;
 mod runtime;
 pub mod secret;

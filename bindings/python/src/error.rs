@@ -87,6 +87,12 @@ impl Display for TypeName<'_, '_> {
     }
 }
 
+/// The HTTP status to answer with when a request that was received led to an error of this code.
+#[pyfunction]
+pub(crate) fn http_status(code: &str) -> u16 {
+    Code::parse(code).map_or(500, Code::http_status)
+}
+
 /// Every error code, with one sentence that says what it means.
 #[pyfunction]
 pub(crate) fn errors() -> BTreeMap<&'static str, &'static str> {

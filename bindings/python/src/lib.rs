@@ -13,6 +13,7 @@ mod json;
 mod json_reader;
 mod per_process;
 mod provider;
+mod receive;
 mod retry;
 mod runtime;
 mod secret;
@@ -28,6 +29,10 @@ mod _native {
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+    /// How many bytes of a request the adapters read, unless they are told another limit.
+    #[pymodule_export]
+    const MAX_BODY: usize = hookseal::MAX_BODY;
+
     #[pymodule_export]
     use crate::client::{Client, DeliveryTask, start_delivery};
     #[pymodule_export]
@@ -35,11 +40,13 @@ mod _native {
     #[pymodule_export]
     use crate::endpoint::Endpoint;
     #[pymodule_export]
-    use crate::error::errors;
+    use crate::error::{errors, http_status};
     #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
     use crate::provider::{EventType, Provider, providers};
+    #[pymodule_export]
+    use crate::receive::public_url;
     #[pymodule_export]
     use crate::retry::{Next, RetryPolicy};
     #[pymodule_export]

@@ -7,13 +7,10 @@
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use hookseal::axum::{Receiver, Refused, Verified};
 use hookseal::{Provider, Secret, Webhook};
 use tokio::net::TcpListener;
 
@@ -36,7 +33,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let port = env::var("PORT").unwrap_or_else(|_| "8000".to_owned()).parse()?;
 
     let webhook = Webhook::with_provider(&Provider::builtin(&provider)?, &[Secret::new(&secret)?])?;
-    let app = Router::new().route("/webhooks", post(receive)).with_state(Arc::new(webhook));
+    let app = Router::new().route("/webhooks", post(receive)).with_state(Receiver::new(webhook));
 
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}/webhooks", listener.local_addr()?);
@@ -44,22 +41,10 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// `Bytes` is the body as it came: JSON that was parsed and written again is not what was signed.
-async fn receive(State(webhook): State<Arc<Webhook>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    match webhook.verify(body, &headers) {
-        Ok(event) => {
-            // Answer quickly: whatever takes time belongs behind a queue.
-            println!(
-                "accepted {} {}",
-                event.event_type().unwrap_or_default(),
-                event.id().unwrap_or_default()
-            );
-            StatusCode::OK
-        }
-        Err(error) => {
-            // For our log; the peer learns no more than the status.
-            println!("refused {}", error.code().as_str());
-            StatusCode::UNAUTHORIZED
-        }
-    }
+/// Answer quickly: whatever takes time belongs behind a queue.
+async fn receive(event: Result<Verified, Refused>) -> Result<(), Refused> {
+    // For our log; the peer learns no more than the status and the code.
+    let Verified(event) = event.inspect_err(|Refused(error)| println!("refused {}", error.code()))?;
+    println!("accepted {} {}", event.event_type().unwrap_or_default(), event.id().unwrap_or_default());
+    Ok(())
 }

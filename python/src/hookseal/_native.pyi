@@ -8,7 +8,12 @@ from hookseal.sender_types import Destination, Patterns, Retention
 from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
-__all__ = ["VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "providers", "start_delivery"]
+__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "http_status", "providers", "public_url", "start_delivery"]
+
+MAX_BODY: Final[int]
+"""
+How many bytes of a request the adapters read, unless they are told another limit.
+"""
 
 VERSION: Final[str]
 """
@@ -1287,9 +1292,19 @@ def errors() -> dict[str, str]:
     Every error code, with one sentence that says what it means.
     """
 
+def http_status(code: str) -> int:
+    """
+    The HTTP status to answer with when a request that was received led to an error of this code.
+    """
+
 def providers() -> list[Provider]:
     """
     The providers that are built in.
+    """
+
+def public_url(registered: str, target: str) -> str:
+    """
+    The url to verify a request with: the registered one, and of the request's path and query what it leaves out.
     """
 
 def start_delivery(client: Client, endpoint: Endpoint, event: Event, settle: Any) -> DeliveryTask:

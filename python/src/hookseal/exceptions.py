@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookseal._native import errors as _sentences
+from hookseal._native import http_status
 
 
 class HooksealError(Exception):
@@ -14,13 +15,18 @@ class HooksealError(Exception):
         super().__init__(message)
         self.code = code
 
+    @property
+    def http_status(self) -> int:
+        """The HTTP status to answer with, when a request that was received led to this error."""
+        return http_status(self.code)
+
     def __reduce__(self) -> tuple[type[HooksealError], tuple[str, str]]:
         # Exceptions cross process boundaries by pickle, which otherwise forgets the code.
         return type(self), (str(self), self.code)
 
 
 class VerificationError(HooksealError):
-    """A request that is not to be trusted. Answer it with 400 or 401, and tell the peer nothing more."""
+    """A request that is not to be trusted. Answer it with ``http_status``, and tell the peer no more."""
 
 
 class ConfigError(HooksealError, ValueError):

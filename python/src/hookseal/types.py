@@ -1,11 +1,12 @@
 """What the functions of hookseal take, to annotate your own with."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypedDict
 
 from hookseal._native import Secret
+from hookseal.exceptions import VerificationError
 
 
 class HasItems(Protocol):
@@ -44,3 +45,17 @@ AllowPrivate: TypeAlias = bool | Iterable[str]
 
 Certificates: TypeAlias = bytes | str
 """Certificates as PEM text."""
+
+
+class ReceiveOptions(TypedDict, total=False):
+    """What every adapter may be told."""
+
+    max_body: int
+    """How many bytes of a body are read; larger ones are refused with 413. 1 MiB."""
+    url: str | None
+    """The url that is registered with the provider, where it is signed.
+
+    ``https://example.com`` serves every path; to a url with a path only the request's query is added.
+    """
+    on_refused: Callable[[VerificationError], object] | None
+    """Called with what a request was refused for, to log it."""

@@ -1,0 +1,211 @@
+//! Webhooks received with axum, or behind tower's layers.
+//!
+//! ```
+//! use axum::{Router, routing::post};
+//! use hookseal::Webhook;
+//! use hookseal::axum::{Receiver, Verified};
+//!
+//! async fn hook(Verified(event): Verified) {
+//!     println!("{:?} {:?}", event.event_type(), event.id());
+//! }
+//!
+//! let webhook = Webhook::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")?;
+//! let app: Router = Router::new().route("/hooks", post(hook)).with_state(Receiver::new(webhook));
+//! # Ok::<(), hookseal::Error>(())
+//! ```
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use ::axum::BoxError;
+use ::axum::body::Body;
+use ::axum::extract::{FromRef, FromRequest, OriginalUri, Request};
+use ::axum::http::request::Parts;
+use ::axum::http::{self, StatusCode, header};
+use ::axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::error::{Code, Error};
+use crate::event::Event;
+use crate::receive::{MAX_BODY, public_url};
+use crate::webhook::{VerifyOptions, Webhook};
+
+/// The event of a request that was verified, as an argument of a handler. The router's state is, or has, a
+/// [`Receiver`].
+///
+/// What is refused is answered with the status of its code and the code, and no more: see [`Refused`].
+#[derive(Debug)]
+pub struct Verified(pub Event<Bytes>);
+
+/// How requests are received: by which webhook, and how large they may be. To clone it costs nothing.
+///
+/// As the state of a router it serves [`Verified`]. As a layer it lets only verified requests through, with their
+/// body as it came and `Arc<Event<Bytes>>` among their extensions.
+#[derive(Clone)]
+pub struct Receiver {
+    webhook: Arc<Webhook>,
+    max_body: usize,
+    url: Option<Arc<str>>,
+}
+
+/// A service behind a [`Receiver`].
+#[derive(Clone, Debug)]
+pub struct Verifier<S> {
+    inner: S,
+    receiver: Receiver,
+}
+
+/// Why a request was refused. The answer has the status of the error's code and the code as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(pub Error);
+
+impl Receiver {
+    /// Receives what this webhook verifies, up to [`MAX_BODY`] bytes.
+    pub fn new(webhook: impl Into<Arc<Webhook>>) -> Self {
+        Self { webhook: webhook.into(), max_body: MAX_BODY, url: None }
+    }
+
+    /// Reads no more than this many bytes of a body, instead of [`MAX_BODY`]; larger ones are refused with 413.
+    pub fn with_max_body(self, max_body: usize) -> Self {
+        Self { max_body, ..self }
+    }
+
+    /// Sets the url that is registered with the provider, where urls are signed; the request's path and query
+    /// are added if it has none ([`public_url`]).
+    pub fn with_url(self, url: &str) -> Self {
+        Self { url: Some(url.into()), ..self }
+    }
+
+    /// Reads the request's body and verifies it. The request comes back in parts.
+    async fn receive(&self, request: Request) -> Result<(Parts, Bytes, Event<Bytes>), Error> {
+        let (parts, body) = request.into_parts();
+        let body = read(body, self.max_body).await?;
+        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        let url = self.url.as_deref().map(|registered| public_url(registered, target));
+        let options =
+            VerifyOptions { url: url.as_deref(), method: Some(parts.method.as_str()), ..Default::default() };
+        let event = self.webhook.verify_with(body.clone(), &parts.headers, &options)?;
+        Ok((parts, body, event))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Verified
+where
+    Receiver: FromRef<S>,
+{
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let (.., event) = Receiver::from_ref(state).receive(request).await?;
+        Ok(Self(event))
+    }
+}
+
+impl<S> Layer<S> for Receiver {
+    type Service = Verifier<S>;
+
+    fn layer(&self, inner: S) -> Verifier<S> {
+        Verifier { inner, receiver: self.clone() }
+    }
+}
+
+impl<S, B> Service<http::Request<B>> for Verifier<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        // The clone takes our place: it is this one that is ready.
+        let inner = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, inner);
+        let receiver = self.receiver.clone();
+        Box::pin(async move {
+            let (mut parts, body, event) = match receiver.receive(request.map(Body::new)).await {
+                Ok(received) => received,
+                Err(error) => return Ok(Refused(error).into_response()),
+            };
+            parts.extensions.insert(Arc::new(event));
+            inner.call(Request::from_parts(parts, body.into())).await
+        })
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let code = self.0.code();
+        let status = StatusCode::from_u16(code.http_status()).expect("the codes' statuses are those of HTTP");
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        (status, json, format!(r#"{{"code":"{code}"}}"#)).into_response()
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").field("max_body", &self.max_body).finish_non_exhaustive()
+    }
+}
+
+/// Reads a body until it ends or is too large; what says at once that it is, is not read at all.
+async fn read(body: Body, max_body: usize) -> Result<Bytes, Error> {
+    let size = http_body::Body::size_hint(&body).lower();
+    if size > u64::try_from(max_body).unwrap_or(u64::MAX) {
+        return Err(too_large(max_body));
+    }
+    match Limited::new(body, max_body).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if is_limit(&*error) => Err(too_large(max_body)),
+        // The peer went away, or did not speak HTTP to the end: what came is not what was sent.
+        Err(_) => Err(Error::new(Code::InvalidPayload, "The body of the request ended early.")),
+    }
+}
+
+/// Whether a limit was exceeded: ours, or a lower one that the application itself has set.
+fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<LengthLimitError>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+fn too_large(max_body: usize) -> Error {
+    Error::new(Code::RequestTooLarge, format!("The body has more than {max_body} bytes."))
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+
+import type { Next, ParameterizedContext } from 'koa'
+
+import type { Event } from '../event.js'
+import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import { readStream, wasRead } from '../stream.js'
+import type { Webhook } from '../webhook.js'
+
+export type { ReceiveOptions }
+
+/** What is needed of Koa's context. */
+export interface KoaContext {
+  req: IncomingMessage
+  request: object
+  originalUrl: string
+  status: number
+  type: string
+  body: any
+}
+
+/**
+ * A middleware of Koa for verified requests only; `handler` gets their event before what Koa gives. If it sets
+ * nothing, the answer is 200.
+ *
+ * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
+ */
+export function verified<Context extends KoaContext = ParameterizedContext>(
+  webhook: Webhook,
+  handler: (event: Event<any>, context: Context, next: Next) => unknown,
+  options?: ReceiveOptions,
+): (context: Context, next: Next) => Promise<void> {
+  const receiver = new Receiver(webhook, handler, options)
+  return async (context, next) => {
+    await receiver.receive<unknown>(
+      () => read(receiver, context),
+      (event) => {
+        context.status = 200
+        return handler(event, context, next)
+      },
+      ({ status, body }) => {
+        context.status = status
+        context.type = 'application/json'
+        context.body = body
+      },
+    )
+  }
+}
+
+async function read(receiver: Receiver, { req, request, originalUrl }: KoaContext): Promise<RawRequest> {
+  const { rawBody, body } = request as { rawBody?: unknown; body?: unknown }
+  // What body parsers keep as text may not be the bytes that came.
+  const raw = rawOf(rawBody, body)
+  if (raw === undefined && wasRead(req)) throw consumed('Put this middleware before the body parser.')
+  return {
+    body:
+      raw === undefined
+        ? await readStream(receiver, req, req.headers['content-length'])
+        : receiver.checked(raw),
+    headers: req.rawHeaders,
+    method: req.method,
+    target: originalUrl,
+  }
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http'
+
+import {
+  type CallHandler,
+  type ExecutionContext,
+  HttpException,
+  type NestInterceptor,
+  createParamDecorator,
+} from '@nestjs/common'
+import { type Observable, from, lastValueFrom } from 'rxjs'
+
+import { invalidArgument } from '../errors.js'
+import type { Event } from '../event.js'
+import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import { readStream, wasRead } from '../stream.js'
+import type { Webhook } from '../webhook.js'
+
+export type { ReceiveOptions }
+
+/**
+ * Lets only verified requests through to a route or controller: `@UseInterceptors(verified(webhook))`. The
+ * application is to be created with `{ rawBody: true }`, on Express or Fastify.
+ *
+ * What is refused, or not of the shape that the route reads, is an `HttpException` with the status and the code of
+ * the error.
+ */
+export function verified(webhook: Webhook, options?: ReceiveOptions): NestInterceptor {
+  const receiver = new Receiver(webhook, verified, options)
+  return {
+    intercept: (context, next) => from(intercept(receiver, context, next)),
+  }
+}
+
+/** The event of a request that was verified, as an argument of a route. */
+export const VerifiedEvent: () => ParameterDecorator = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Event => {
+    const event = events.get(context.switchToHttp().getRequest())
+    if (event !== undefined) return event
+    throw invalidArgument('There is no event: the route needs `@UseInterceptors(verified(webhook))`.')
+  },
+)
+
+const events = new WeakMap<object, Event>()
+
+async function intercept(receiver: Receiver, context: ExecutionContext, next: CallHandler): Promise<unknown> {
+  const request = context.switchToHttp().getRequest<NestRequest>()
+  return await receiver.receive<unknown>(
+    () => read(receiver, request),
+    (event) => {
+      events.set(request, event)
+      return lastValueFrom(next.handle() as Observable<unknown>, { defaultValue: undefined })
+    },
+    ({ status, body }, cause) => {
+      throw new HttpException(JSON.parse(body) as object, status, { cause })
+    },
+  )
+}
+
+/** Express's request, or Fastify's around the one of Node. */
+type NestRequest = Pick<IncomingMessage, 'method'> & {
+  raw?: IncomingMessage
+  rawBody?: unknown
+  body?: unknown
+  originalUrl: string
+}
+
+async function read(receiver: Receiver, request: NestRequest): Promise<RawRequest> {
+  const message = request.raw ?? (request as unknown as IncomingMessage)
+  const raw = rawOf(request.rawBody, request.body)
+  if (raw === undefined && wasRead(message)) {
+    throw consumed('Create the application with `NestFactory.create(AppModule, { rawBody: true })`.')
+  }
+  return {
+    body:
+      raw === undefined
+        ? await readStream(receiver, message, message.headers['content-length'])
+        : receiver.checked(raw),
+    headers: message.rawHeaders,
+    method: message.method,
+    target: request.originalUrl,
+  }
+}

@@ -1,0 +1,88 @@
+"""Webhooks in any ASGI application: ``verified(webhook)(application)`` gets only verified requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from hookseal.exceptions import VerificationError
+from hookseal.receiving import Receiver
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from hookseal import Webhook
+    from hookseal.types import ReceiveOptions
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+EVENT = "hookseal.event"
+"""Where the event is in the scope that the application gets."""
+
+
+def verified(webhook: Webhook, **options: Unpack[ReceiveOptions]) -> Callable[[Application], Application]:
+    """Return a middleware that lets only verified requests through, and no websocket.
+
+    The application finds the event in ``scope["hookseal.event"]``, and can receive the body once more.
+    """
+    receiver = Receiver(webhook, **options)
+
+    def decorate(application: Application) -> Application:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "lifespan":
+                return await application(scope, receive, send)
+            if scope["type"] != "http":
+                return await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            try:
+                body = await _read(receiver, scope, receive)
+                event = receiver.verify(body, scope["headers"], scope["method"], _target(scope))
+            except VerificationError as error:
+                return await _refuse(send, *receiver.refusal(error))
+            return await application({**scope, EVENT: event}, _again(body, receive), send)
+
+        return serve
+
+    return decorate
+
+
+async def _read(receiver: Receiver, scope: Scope, receive: Receive) -> bytes:
+    declared = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), None)
+    body = receiver.body(declared)
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise VerificationError("The peer went away before its body ended.", "invalid_payload")
+        body.add(message.get("body", b""))
+        more = message.get("more_body", False)
+    return body.end()
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Receive the body first, and then what comes next."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return again
+
+
+async def _refuse(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _target(scope: Scope) -> str:
+    path = scope.get("raw_path") or scope["path"].encode()
+    query = scope.get("query_string", b"")
+    target: bytes = path + b"?" + query if query else path
+    return target.decode("latin-1")
+
+
+POLICY_VIOLATION = 1008

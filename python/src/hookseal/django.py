@@ -1,0 +1,81 @@
+"""Webhooks in Django: ``@verified(webhook)`` on a view, which gets the request and its event."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.request import RawPostDataException
+
+from hookseal.exceptions import VerificationError
+from hookseal.receiving import Receiver, consumed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from typing_extensions import Unpack
+
+    from hookseal import Event, Webhook
+    from hookseal.types import ReceiveOptions
+
+
+def verified(
+    webhook: Webhook, **options: Unpack[ReceiveOptions]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let only verified requests through to a view, sync or async, that takes the request and its event.
+
+    What is refused, or not of the shape that the view reads, is answered with the status and the code of the
+    error. A view that returns nothing answers 200. Django asks these views for no CSRF token: the signature
+    says more. A lower ``DATA_UPLOAD_MAX_MEMORY_SIZE`` holds too.
+    """
+    receiver = Receiver(webhook, **options)
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.iscoroutinefunction(view):
+
+            @functools.wraps(view)
+            async def receive(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                try:
+                    response = await view(request, _read(receiver, request), *args, **kwargs)
+                except VerificationError as error:
+                    return _refuse(receiver, error)
+                return HttpResponse() if response is None else response
+
+        else:
+
+            @functools.wraps(view)
+            def receive(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                try:
+                    response = view(request, _read(receiver, request), *args, **kwargs)
+                except VerificationError as error:
+                    return _refuse(receiver, error)
+                return HttpResponse() if response is None else response
+
+        # Django's own decorator made a sync view of an async one before Django 5.
+        vars(receive)["csrf_exempt"] = True
+        return receive
+
+    return decorate
+
+
+def _read(receiver: Receiver, request: HttpRequest) -> Event:
+    # Django never reads more than was declared, and over ASGI it has the body before there is a request.
+    body = receiver.body(request.META.get("CONTENT_LENGTH"))
+    try:
+        body.add(request.body)
+    except RequestDataTooBig as error:
+        raise VerificationError(str(error), "request_too_large") from None
+    except UnreadablePostError:
+        raise VerificationError("The peer went away before its body ended.", "invalid_payload") from None
+    except RawPostDataException as error:
+        raise consumed("There, read `request.body` first.") from error
+    return receiver.verify(body.end(), request.META, request.method or "", request.get_full_path())
+
+
+def _refuse(receiver: Receiver, error: VerificationError) -> HttpResponse:
+    status, body = receiver.refusal(error)
+    return HttpResponse(body, status=status, content_type="application/json")

@@ -1,0 +1,65 @@
+"""Webhooks in Flask: ``@verified(webhook)`` on a view, which gets the event first."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, ParamSpec
+
+from flask import Response, current_app, request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from hookseal.exceptions import VerificationError
+from hookseal.receiving import Body, Receiver
+from hookseal.wsgi import target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Concatenate
+
+    from typing_extensions import Unpack
+
+    from hookseal import Event, Webhook
+    from hookseal.types import ReceiveOptions
+
+
+P = ParamSpec("P")
+
+
+def verified(
+    webhook: Webhook, **options: Unpack[ReceiveOptions]
+) -> Callable[[Callable[Concatenate[Event, P], Any]], Callable[P, Any]]:
+    """Let only verified requests through to a view, sync or async, that takes the event before all else.
+
+    What is refused, or not of the shape that the view reads, is answered with the status and the code of the
+    error. A view that returns nothing answers 200.
+    """
+    receiver = Receiver(webhook, **options)
+
+    def decorate(view: Callable[Concatenate[Event, P], Any]) -> Callable[P, Any]:
+        @functools.wraps(view)
+        def receive(*args: P.args, **kwargs: P.kwargs) -> Any:
+            try:
+                response = current_app.ensure_sync(view)(_read(receiver), *args, **kwargs)
+            except VerificationError as error:
+                status, body = receiver.refusal(error)
+                return Response(body, status, mimetype="application/json")
+            return Response() if response is None else response
+
+        return receive
+
+    return decorate
+
+
+def _read(receiver: Receiver) -> Event:
+    set_by_app = request.max_content_length
+    limit = receiver.max_body if set_by_app is None else min(set_by_app, receiver.max_body)
+    body = Body(limit, request.content_length)
+    # One more, because what is just cut off at the limit looks complete.
+    request.max_content_length = limit + 1
+    try:
+        body.add(request.get_data())
+    except RequestEntityTooLarge as error:
+        raise VerificationError(f"The body is too large: {error.description}", "request_too_large") from None
+    except ClientDisconnected:
+        raise VerificationError("The peer went away before its body ended.", "invalid_payload") from None
+    return receiver.verify(body.end(), request.headers, request.method, target(request.environ))

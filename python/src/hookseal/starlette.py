@@ -1,0 +1,77 @@
+"""Webhooks in Starlette: ``@verified(webhook)`` on an endpoint, which gets the request and its event."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from hookseal.exceptions import VerificationError
+from hookseal.receiving import Receiver, consumed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from typing_extensions import Unpack
+
+    from hookseal import Event, Webhook
+    from hookseal.types import ReceiveOptions
+
+
+def verified(
+    webhook: Webhook, **options: Unpack[ReceiveOptions]
+) -> Callable[
+    [Callable[[Request, Event], Awaitable[Response | None] | Response | None]],
+    Callable[[Request], Awaitable[Response]],
+]:
+    """Let only verified requests through to an endpoint, sync or async, that takes the request and its event.
+
+    What is refused, or not of the shape that the endpoint reads, is answered with the status and the code of
+    the error.
+    """
+    receiver = Receiver(webhook, **options)
+
+    def decorate(
+        endpoint: Callable[[Request, Event], Awaitable[Response | None] | Response | None],
+    ) -> Callable[[Request], Awaitable[Response]]:
+        @functools.wraps(endpoint)
+        async def receive(request: Request) -> Response:
+            try:
+                event = await read(receiver, request)
+                response: Any
+                if inspect.iscoroutinefunction(endpoint):
+                    response = await endpoint(request, event)
+                else:
+                    response = await run_in_threadpool(endpoint, request, event)
+            except VerificationError as error:
+                status, body = receiver.refusal(error)
+                return Response(body, status, media_type="application/json")
+            return Response() if response is None else response
+
+        return receive
+
+    return decorate
+
+
+async def read(receiver: Receiver, request: Request) -> Event:
+    """Return the event of a request. Its body can be read again."""
+    body = receiver.body(request.headers.get("content-length"))
+    try:
+        async for chunk in request.stream():
+            body.add(chunk)
+    except ClientDisconnect:
+        raise VerificationError("The peer went away before its body ended.", "invalid_payload") from None
+    except RuntimeError as error:
+        raise consumed("There, call `await request.body()` instead of `request.stream()`.") from error
+    raw = body.end()
+    # As `Request.body` does it, so that who comes later finds the body again.
+    request._body = raw
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    query = request.scope.get("query_string", b"")
+    target = (path + b"?" + query if query else path).decode("latin-1")
+    return receiver.verify(raw, request.headers, request.method, target)

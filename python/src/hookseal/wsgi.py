@@ -1,0 +1,84 @@
+"""Webhooks in any WSGI application: ``verified(webhook)(application)`` gets only verified requests."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from hookseal.exceptions import VerificationError
+from hookseal.receiving import Receiver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from typing_extensions import Unpack
+
+    from hookseal import Webhook
+    from hookseal.types import ReceiveOptions
+
+EVENT = "hookseal.event"
+"""Where the event is in the environ that the application gets."""
+
+
+def verified(
+    webhook: Webhook, **options: Unpack[ReceiveOptions]
+) -> Callable[[WSGIApplication], WSGIApplication]:
+    """Return a middleware that lets only verified requests through.
+
+    The application finds the event in ``environ["hookseal.event"]``, and the body again in ``wsgi.input``.
+    """
+    receiver = Receiver(webhook, **options)
+
+    def decorate(application: WSGIApplication) -> WSGIApplication:
+        def receive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            try:
+                raw = _read(receiver, environ)
+                event = receiver.verify(raw, environ, environ["REQUEST_METHOD"], target(environ))
+            except VerificationError as error:
+                status, body = receiver.refusal(error)
+                headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
+                start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+                return [body]
+            again: dict[str, Any] = {
+                **environ,
+                EVENT: event,
+                "CONTENT_LENGTH": str(len(raw)),
+                "wsgi.input": BytesIO(raw),
+            }
+            return application(again, start_response)
+
+        return receive
+
+    return decorate
+
+
+def target(environ: WSGIEnvironment) -> str:
+    """Return the path and query as they came, as far as the server tells."""
+    for name in ("RAW_URI", "REQUEST_URI"):
+        if str(environ.get(name, "")).startswith("/"):
+            return str(environ[name])
+    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), encoding="latin-1")
+    query = environ.get("QUERY_STRING")
+    return f"{path}?{query}" if query else path
+
+
+def _read(receiver: Receiver, environ: WSGIEnvironment) -> bytes:
+    body = receiver.body(environ.get("CONTENT_LENGTH"))
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        while chunk := stream.read(min(body.rest, CHUNK)):
+            body.add(chunk)
+        return body.end()
+    # Without that word of the server's, reading on behind the declared length could wait for ever.
+    left = body.declared or 0
+    while left > 0 and (chunk := stream.read(min(left, CHUNK))):
+        left -= len(chunk)
+        body.add(chunk)
+    return body.end()
+
+
+CHUNK = 64 * 1024
