@@ -47,7 +47,11 @@ async fn attend(engine: &Arc<Engine>, grant: Grant) -> Option<Grant> {
         // One of its secrets has expired.
         let endpoint = claim.work.endpoint;
         claim.give_back();
-        engine.drive(|dispatch, now| dispatch.changed(endpoint, now));
+        engine.drive(|dispatch, now| {
+            if engine.store.holds(endpoint) {
+                dispatch.changed(endpoint, now);
+            }
+        });
         return None;
     }
     let parcel = match claim.work.parcel.take() {
@@ -64,6 +68,11 @@ async fn attend(engine: &Arc<Engine>, grant: Grant) -> Option<Grant> {
         },
     };
     failpoint::reach("after_claim");
+    // Others may have the lane by now, if this process was stopped for a while.
+    if !engine.store.holds(claim.work.endpoint) {
+        claim.give_back();
+        return None;
+    }
     claim.make(&parcel).await
 }
 

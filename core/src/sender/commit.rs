@@ -123,8 +123,11 @@ impl Engine {
         };
         // It may have been canceled meanwhile.
         let goes_on = settled.state == Some(DeliveryState::Pending);
-        let retry_at = retry_at.filter(|_| goes_on && self.store.holds(endpoint));
-        dispatch.settled(endpoint, delivery, retry_at, now);
+        dispatch.settled(endpoint, delivery, retry_at.filter(|_| goes_on), now);
+        if !settled.applied && goes_on && self.store.holds(endpoint) {
+            // The lane was somebody else's meanwhile, and what is known of it is no good any more.
+            dispatch.changed(endpoint, now);
+        }
         if settled.applied {
             match settled.state {
                 Some(DeliveryState::Delivered) => self.metrics.delivered.add(1),
@@ -136,7 +139,9 @@ impl Engine {
         if settled.disabled {
             self.metrics.disabled.add(1);
             tracing::warn!(%endpoint, "endpoint disabled");
-            dispatch.changed(endpoint, now);
+            if self.store.holds(endpoint) {
+                dispatch.changed(endpoint, now);
+            }
         }
         if settled.notices.contains(&NoticeKind::DeliveryFailed) {
             tracing::warn!(%delivery, %endpoint, "delivery failed");

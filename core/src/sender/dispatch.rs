@@ -111,7 +111,8 @@ impl Dispatch {
         self.until = until;
     }
 
-    /// Somebody else dispatches this endpoint now.
+    /// Somebody else dispatches this endpoint now, until [`add`](Self::add) or [`due_at`](Self::due_at) says that it is
+    /// ours again.
     pub(crate) fn revoke(&mut self, endpoint: EndpointId) {
         self.due.forget(endpoint);
         self.retiring.retain(|retiring| *retiring != endpoint);
@@ -150,7 +151,9 @@ impl Dispatch {
             return;
         }
         let endpoint = work.endpoint;
-        self.lane(endpoint).push(work);
+        let lane = self.lane(endpoint);
+        lane.returned();
+        lane.push(work);
         self.attend(endpoint, now);
     }
 
@@ -159,8 +162,12 @@ impl Dispatch {
         if !self.open {
             return;
         }
+        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            lane.returned();
+        }
         if at > now {
-            return self.due.set(endpoint, at);
+            self.due.set(endpoint, at);
+            return self.attend(endpoint, now);
         }
         self.lane(endpoint).due();
         self.attend(endpoint, now);
@@ -306,7 +313,8 @@ impl Dispatch {
         if let Some(lane) = self.lanes.get_mut(&endpoint) {
             lane.settled(id, retry_at.is_some(), self.version);
         }
-        if let Some(at) = retry_at {
+        let away = self.lanes.get(&endpoint).is_some_and(|lane| lane.away);
+        if let Some(at) = retry_at.filter(|_| !away) {
             self.due.set(endpoint, at);
         }
         self.attend(endpoint, now);

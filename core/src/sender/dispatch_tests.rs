@@ -147,10 +147,17 @@ fn reads_from_before_a_change_do_not_count() {
 #[test]
 fn order_waits_for_the_first_one_and_for_its_commit() {
     let mut dispatch = ready(10, &[target(1, true, None)]);
-    for id in 1..=2 {
-        dispatch.add(work(1, id), NOW);
-    }
+    dispatch.add(work(1, 2), NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0], "somebody else may have sent the first one");
+    let read = dispatch.reads().pop().unwrap();
+    dispatch.fill(&read, filling(None, vec![work(1, 1), work(1, 2)]), NOW);
     let grant = dispatch.next(NOW).unwrap();
+    dispatch.give_back(grant.slot, grant.work.id, NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0], "the second waits for the first, which is read again");
+    let read = dispatch.reads().pop().unwrap();
+    dispatch.fill(&read, filling(None, vec![work(1, 1), work(1, 2)]), NOW);
+    let grant = dispatch.next(NOW).unwrap();
+    assert_eq!(grant.work.id.0, 1);
     dispatch.landed(grant.slot, Duration::ZERO, false, NOW);
     assert_eq!(picked(&mut dispatch), [0; 0]);
     dispatch.settled(EndpointId(1), DeliveryId(1), Some(NOW + 10), NOW);
@@ -250,6 +257,8 @@ fn a_lane_that_somebody_else_has_is_left_alone() {
     dispatch.revoke(EndpointId(1));
     dispatch.retire(EndpointId(2));
     assert!(!dispatch.has_retired(), "its outcome is not committed");
+    dispatch.all_changed(NOW);
+    assert!(dispatch.reads().is_empty() && picked(&mut dispatch).is_empty(), "not by what we hear of it");
     finish(&mut dispatch, &one, None);
     finish(&mut dispatch, &two, None);
     assert_eq!(picked(&mut dispatch), [0; 0]);

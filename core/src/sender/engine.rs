@@ -42,6 +42,8 @@ pub(crate) struct Engine {
     pub(crate) attention: Notify,
     /// Wakes whoever looks for what others have written.
     pub(crate) others: Notify,
+    /// Wakes whoever keeps the lanes: some are to be handed over.
+    pub(crate) retired: Notify,
     /// Endpoints that have something to do and whose lanes are not ours.
     wanted: Mutex<Vec<EndpointId>>,
     /// Wakes those who wait for the end of all work.
@@ -112,6 +114,7 @@ impl Engine {
             closed: AtomicBool::new(false),
             attention: Notify::new(),
             others: Notify::new(),
+            retired: Notify::new(),
             wanted: Mutex::default(),
             quiet: Notify::new(),
             noticed: watch::Sender::new(0),
@@ -274,7 +277,7 @@ impl Engine {
         let retired = dispatch.has_retired();
         drop(dispatch);
         if retired {
-            self.others.notify_one();
+            self.retired.notify_one();
         }
         if attention {
             self.attention.notify_one();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::engine::{Engine, strange};
 use crate::error::Result;
-use crate::store::{JobId, Sweep, Write, Written};
+use crate::store::{JobId, Sweep, SweepCursor, Write, Written};
 
 /// Does the steps of all open jobs, in the process that dispatches.
 pub(crate) async fn work(engine: Arc<Engine>) {
@@ -50,16 +50,27 @@ pub(crate) async fn sweep(engine: Arc<Engine>) {
         let mut pause = PAUSE;
         if engine.epoch.load(Ordering::Acquire) > 0 {
             let now = engine.clock.millis();
-            match engine.submit(Write::Sweep(Sweep { retention, from, limit: ROWS, now })).await {
-                Ok(Written::Swept(swept)) => {
-                    from = swept.next;
+            match step(&engine, Sweep { retention, from, limit: ROWS, now }).await {
+                Ok(next) => {
+                    from = next;
                     pause = if from.is_some() { BREATH } else { PAUSE };
                 }
-                Ok(_) => {}
                 Err(error) => tracing::error!(%error, "housekeeping failed"),
             }
         }
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// Where to go on, if there is more to do.
+async fn step(engine: &Engine, sweep: Sweep) -> Result<Option<SweepCursor>> {
+    let beside = sweep.clone();
+    if let Some(swept) = engine.read(move |store| store.sweep(&beside).transpose()).await? {
+        return Ok(swept.next);
+    }
+    match engine.submit(Write::Sweep(sweep)).await? {
+        Written::Swept(swept) => Ok(swept.next),
+        _ => Err(strange()),
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Lane {
     reads: u32,
     /// Whether it stands in a ring, waiting for its turn.
     pub(crate) queued: bool,
+    /// Somebody else dispatches this endpoint.
+    pub(crate) away: bool,
     /// While an ordered endpoint's first delivery waits to be tried again, the others wait with it.
     blocked: bool,
     /// The youngest delivery that was ever in the window.
@@ -63,6 +65,7 @@ impl Lane {
             read_upto: None,
             reads: 0,
             queued: false,
+            away: false,
             blocked: false,
             newest: DeliveryId(0),
             pace: Pace::default(),
@@ -80,7 +83,7 @@ impl Lane {
     }
 
     /// Adds a delivery that was just committed, or notes that it has to be read: where the store has something
-    /// before it that the window has not.
+    /// before it that the window has not, or may have, because somebody else sent it and we did not hear of it yet.
     pub(crate) fn push(&mut self, work: Work) {
         // Ids grow, so only an older one can be known already, from a read that was faster than this call.
         if work.id <= self.newest && (self.busy.contains(&work.id) || self.waits(work.id)) {
@@ -93,7 +96,8 @@ impl Lane {
             }
             return;
         }
-        let in_turn = !self.more && !self.blocked && self.target.is_some();
+        let any_order = self.target.as_ref().is_some_and(|target| !target.ordered);
+        let in_turn = !self.more && !self.blocked && any_order;
         if in_turn && self.window.len() < MOST_FRESH {
             self.newest = self.newest.max(work.id);
             self.window.push_back(work);
@@ -105,7 +109,7 @@ impl Lane {
     /// Begins to read, if it is time to: how many deliveries, and behind which place.
     pub(crate) fn begin_read(&mut self) -> Option<(usize, Option<Place>)> {
         let size = self.target.as_ref().map_or(WINDOW, |target| WINDOW.max(2 * target.concurrency as usize));
-        if !self.more || self.reading.is_some() || self.window.len() > size / 2 {
+        if self.away || !self.more || self.reading.is_some() || self.window.len() > size / 2 {
             return None;
         }
         self.reading = Some(Reading::default());
@@ -118,6 +122,8 @@ impl Lane {
     /// more that is due.
     pub(crate) fn fill(&mut self, read: impl IntoIterator<Item = Work>, upto: Option<Place>) {
         let mut reading = self.reading.take().unwrap_or_default();
+        let ordered = self.target.as_ref().is_some_and(|target| target.ordered);
+        reading.missed |= ordered && !reading.added.is_empty();
         // It begins again at the end and now and then, for what came behind its back: a write that waited long for
         // its commit, or a clock that was set back.
         self.reads += 1;
@@ -142,7 +148,7 @@ impl Lane {
         let Some(target) = &self.target else {
             return Readiness::Nothing;
         };
-        if self.window.is_empty() || self.blocked {
+        if self.away || self.window.is_empty() || self.blocked {
             return Readiness::Nothing;
         }
         // What is not yet committed counts where order matters.
@@ -190,6 +196,10 @@ impl Lane {
         self.busy.remove(&id);
         self.read_upto = None;
         self.more = true;
+        if self.target.as_ref().is_some_and(|target| target.ordered) {
+            // They come after it.
+            self.window.clear();
+        }
     }
 
     /// Somebody else attempts this delivery.
@@ -231,10 +241,18 @@ impl Lane {
         self.version = version;
     }
 
-    /// Somebody else dispatches this endpoint, until it is due here again.
+    /// Somebody else dispatches this endpoint.
     pub(crate) fn revoked(&mut self, version: u64) {
         self.changed(version);
-        self.more = false;
+        self.away = true;
+    }
+
+    /// It is ours again: whatever there is has to be read.
+    pub(crate) fn returned(&mut self) {
+        if std::mem::take(&mut self.away) {
+            self.blocked = false;
+            self.more = true;
+        }
     }
 
     /// Nothing is on its way or not committed.
@@ -249,7 +267,8 @@ impl Lane {
 
     /// Nothing is to be done here now.
     pub(crate) fn is_idle(&self) -> bool {
-        self.window.is_empty() && self.busy.is_empty() && !self.more && self.reading.is_none() && !self.queued
+        let nothing = self.window.is_empty() && !self.more && self.reading.is_none() && !self.queued;
+        self.busy.is_empty() && (nothing || self.away)
     }
 
     /// As [`is_idle`](Self::is_idle), and nothing is lost by forgetting it.

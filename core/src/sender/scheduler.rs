@@ -1,5 +1,7 @@
 //! What runs beside the attempts: reading windows, waking what is due, and watching for other processes.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -54,19 +56,103 @@ pub(crate) async fn watch(engine: Arc<Engine>) {
     }));
     let grant = acquire(&engine, told).await;
     engine.jobs.notify_one();
-    let mut watcher = Watcher { engine, grant, told, known: false, calm: 0, keep_at: None, scan_at: None };
-    loop {
-        let pause = match watcher.round().await {
-            Ok(()) => watcher.pause(),
-            Err(error) => {
-                // What others wrote is told only once, so all is looked at again.
-                watcher.known = false;
-                tracing::error!(%error, "what others wrote could not be taken over");
-                tokio::time::sleep(AGAIN).await;
-                continue;
+    let mut keeper = Keeper { engine: Arc::clone(&engine), grant };
+    let first = keeper.keep_at_last().await;
+    let shared = first.is_some();
+    let watcher = Watcher { engine, grant, told, shared, known: false, calm: 0, scan_at: None };
+    match first {
+        // Side by side: what others wrote may be much, and the lanes must be kept meanwhile.
+        Some(until) => {
+            let (mut keeping, mut watching) = (pin!(keeper.run(until)), pin!(watcher.run()));
+            // Neither ends.
+            poll_fn(|context| {
+                let _ = keeping.as_mut().poll(context);
+                watching.as_mut().poll(context)
+            })
+            .await;
+        }
+        None => watcher.run().await,
+    }
+}
+
+/// Keeps the lanes, where they are shared out.
+struct Keeper {
+    engine: Arc<Engine>,
+    grant: Grant,
+}
+
+impl Keeper {
+    async fn run(mut self, until: Instant) {
+        let mut keep_at = in_time(until);
+        loop {
+            let _ = tokio::time::timeout_at(keep_at.into(), self.engine.retired.notified()).await;
+            if keep_at <= Instant::now() {
+                let Some(until) = self.keep_at_last().await else { return std::future::pending().await };
+                keep_at = in_time(until);
             }
-        };
-        let _ = tokio::time::timeout(pause, watcher.engine.others.notified()).await;
+            self.hand_over().await;
+        }
+    }
+
+    /// Tries until it works.
+    async fn keep_at_last(&mut self) -> Option<Instant> {
+        loop {
+            match self.keep().await {
+                Ok(until) => return until,
+                Err(error) => {
+                    tracing::error!(%error, "the lanes could not be kept");
+                    tokio::time::sleep(KEEP_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// Makes sure of the lanes, and lets go those that are lost or wanted by others.
+    async fn keep(&mut self) -> Result<Option<Instant>> {
+        let grant = self.grant;
+        let tenure = self.engine.read(move |store| store.keep(grant)).await?;
+        self.engine.drive(|dispatch, _| {
+            dispatch.until(tenure.until);
+            tenure.lost.iter().for_each(|endpoint| dispatch.revoke(*endpoint));
+            tenure.surplus.iter().for_each(|endpoint| dispatch.retire(*endpoint));
+        });
+        Ok(tenure.until)
+    }
+
+    async fn hand_over(&self) {
+        let retired = self.engine.dispatch().retired();
+        if retired.is_empty() {
+            return;
+        }
+        let grant = self.grant;
+        // What stays with us by mistake is found, and taken up again, when there is something to do.
+        if let Err(error) = self.engine.read(move |store| store.hand_over(grant, &retired)).await {
+            tracing::error!(%error, "lanes could not be handed over");
+        }
+    }
+}
+
+/// Long before the end of a tenure, so that an attempt may fail or two.
+fn in_time(until: Instant) -> Instant {
+    let now = Instant::now();
+    now + until.saturating_duration_since(now) / 3
+}
+
+impl Watcher {
+    async fn run(mut self) {
+        loop {
+            let pause = match self.round().await {
+                Ok(()) => self.pause(),
+                Err(error) => {
+                    // What others wrote is told only once, so all is looked at again.
+                    self.known = false;
+                    tracing::error!(%error, "what others wrote could not be taken over");
+                    tokio::time::sleep(AGAIN).await;
+                    continue;
+                }
+            };
+            let _ = tokio::time::timeout(pause, self.engine.others.notified()).await;
+        }
     }
 }
 
@@ -100,22 +186,18 @@ struct Watcher {
     grant: Grant,
     /// Whether the store tells by itself when others write.
     told: bool,
+    /// Whether lanes are shared out among several processes.
+    shared: bool,
     /// Whether all that is due was looked at once.
     known: bool,
     /// Looks without a change.
     calm: u32,
-    /// When the lanes must be kept, where they are shared out.
-    keep_at: Option<Instant>,
     /// When to look at everything, where others may have left something.
     scan_at: Option<Instant>,
 }
 
 impl Watcher {
     async fn round(&mut self) -> Result<()> {
-        if !self.known || self.keep_at.is_some_and(|at| at <= Instant::now()) {
-            self.keep().await?;
-        }
-        self.hand_over().await?;
         let mut changes = self.engine.store.changes()?;
         self.calm = if changes.is_empty() { self.calm.saturating_add(1) } else { 0 };
         let scan = self.scan_at.is_some_and(|at| at <= Instant::now());
@@ -124,33 +206,10 @@ impl Watcher {
         self.take_in(&changes).await?;
         if changes.all || scan {
             self.scan().await?;
-            self.scan_at = self.keep_at.map(|_| Instant::now() + BETWEEN_SCANS);
+            self.scan_at = self.shared.then(|| Instant::now() + BETWEEN_SCANS);
         }
         self.known = true;
         Ok(())
-    }
-
-    /// Makes sure of the lanes, and lets go those that are lost or wanted by others.
-    async fn keep(&mut self) -> Result<()> {
-        let grant = self.grant;
-        let tenure = self.engine.read(move |store| store.keep(grant)).await?;
-        self.keep_at =
-            tenure.until.map(|until| Instant::now() + until.saturating_duration_since(Instant::now()) / 3);
-        self.engine.drive(|dispatch, _| {
-            dispatch.until(tenure.until);
-            tenure.lost.iter().for_each(|endpoint| dispatch.revoke(*endpoint));
-            tenure.surplus.iter().for_each(|endpoint| dispatch.retire(*endpoint));
-        });
-        Ok(())
-    }
-
-    async fn hand_over(&self) -> Result<()> {
-        let retired = self.engine.dispatch().retired();
-        if retired.is_empty() {
-            return Ok(());
-        }
-        let grant = self.grant;
-        self.engine.read(move |store| store.hand_over(grant, &retired)).await
     }
 
     async fn take_in(&self, changes: &Changes) -> Result<()> {
@@ -203,7 +262,9 @@ impl Watcher {
             let endpoints = endpoints.to_vec();
             let taken = self.engine.read(move |store| store.take(grant, &endpoints)).await?;
             self.engine.drive(|dispatch, now| {
-                taken.iter().for_each(|endpoint| dispatch.due_at(*endpoint, now, now));
+                // Some may have been lost again meanwhile.
+                let held = taken.iter().filter(|endpoint| self.engine.store.holds(**endpoint));
+                held.for_each(|endpoint| dispatch.due_at(*endpoint, now, now));
             });
         }
         Ok(())
@@ -216,8 +277,7 @@ impl Watcher {
             RESTLESS..CALM => LOOK,
             CALM.. => LOOK_SELDOM,
         };
-        let next = self.keep_at.into_iter().chain(self.scan_at).min();
-        next.map_or(look, |next| look.min(next.saturating_duration_since(Instant::now())))
+        self.scan_at.map_or(look, |next| look.min(next.saturating_duration_since(Instant::now())))
     }
 }
 
@@ -301,6 +361,7 @@ fn target(
 const LONGEST: Millis = 1000;
 const TAKE_OVER: Duration = Duration::from_millis(100);
 const AGAIN: Duration = Duration::from_secs(1);
+const KEEP_AGAIN: Duration = Duration::from_millis(200);
 /// Where the store tells by itself; what it cannot hear is found then.
 const LOOK_ANYWAY: Duration = Duration::from_secs(1);
 /// How often to look for what others left, where lanes are shared out.

@@ -75,6 +75,13 @@ pub trait Store: Send + Sync {
         false
     }
 
+    /// Takes a step of housekeeping beside the writer, so that commits need not wait for it. `None` where it can only be
+    /// a [write](Write::Sweep) among others.
+    fn sweep(&self, sweep: &Sweep) -> Option<Result<Swept>> {
+        let _ = sweep;
+        None
+    }
+
     /// The right to dispatch, if nobody else has it, or if several may. It lasts until [`release`](Self::release), or until the
     /// store is dropped or its process dies; then the next one who asks gets it.
     fn acquire(&self) -> Result<Option<Grant>>;

@@ -12,10 +12,14 @@ pub(super) fn store(error: &tokio_postgres::Error, doing: &str) -> Error {
 }
 
 /// Whether the same transaction may well succeed if it is tried again: somebody was faster, or waited for us as we
-/// waited for them.
+/// waited for them, or cut the day into which a row was about to go.
 pub(super) fn is_passing(error: &tokio_postgres::Error) -> bool {
-    let states =
-        [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION];
+    let states = [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::CHECK_VIOLATION,
+    ];
     error.code().is_some_and(|state| states.contains(state))
 }
 
@@ -23,7 +27,7 @@ pub(super) fn is_passing(error: &tokio_postgres::Error) -> bool {
 pub(super) fn is_broken(error: &tokio_postgres::Error) -> bool {
     match error.code() {
         None => error.is_closed() || error.source().is_some_and(|cause| cause.is::<std::io::Error>()),
-        Some(state) => state.code().starts_with("08") || state.code().starts_with("57P"),
+        Some(state) => ["08", "57P", "25P03"].iter().any(|class| state.code().starts_with(class)),
     }
 }
 

@@ -126,15 +126,19 @@ impl Connector {
     /// table, however full or empty that was when they were made: plans are the same for all values, and where an
     /// index can be used it is.
     fn settings(&self) -> String {
-        let PostgresOptions { schema, patience, lock_patience, .. } = &self.options;
+        let PostgresOptions { schema, patience, lock_patience, lease, .. } = &self.options;
+        // A process that was stopped within a transaction must not hold up those who wait for its locks, or for its
+        // lanes, for longer than they do.
+        let idle = lease.min(lock_patience);
         format!(
             "SET search_path = \"{schema}\", pg_temp; SET plan_cache_mode = force_generic_plan;
              SET enable_seqscan = off; SET enable_incremental_sort = off; SET jit = off; SET max_parallel_workers_per_gather = 0;
              SET statement_timeout = {}; SET lock_timeout = {};
-             SET idle_in_transaction_session_timeout = 60000; SET client_min_messages = warning;
+             SET idle_in_transaction_session_timeout = {}; SET client_min_messages = warning;
              SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
             patience.as_millis(),
             lock_patience.as_millis(),
+            idle.as_millis(),
         )
     }
 }

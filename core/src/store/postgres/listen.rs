@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio_postgres::AsyncMessage;
@@ -117,7 +118,9 @@ pub(super) fn start(connector: &Connector, inbox: &Arc<Inbox>, own: String) -> R
                             // What was said meanwhile was missed.
                             None => inbox.put(|heard| heard.all = true),
                         }
-                        while let Some(Ok(message)) = poll_fn(|context| wire.poll_message(context)).await {
+                        while let Some(wire) = &mut wire
+                            && let Some(Ok(message)) = poll_fn(|context| wire.poll_message(context)).await
+                        {
                             if let AsyncMessage::Notification(said) = message {
                                 inbox.hear(&own, said.payload());
                             }
@@ -153,20 +156,28 @@ impl Drop for Listening {
     }
 }
 
-async fn subscribe(connector: &Connector) -> Result<(tokio_postgres::Client, Wire), tokio_postgres::Error> {
-    let (client, mut wire) = connector.wire().await?;
+async fn subscribe(
+    connector: &Connector,
+) -> Result<(tokio_postgres::Client, Option<Wire>), tokio_postgres::Error> {
+    let (client, wire) = connector.wire().await?;
+    let mut wire = Some(wire);
     let listen = format!("LISTEN \"{}\"", connector.options.schema);
     {
         let mut listening = std::pin::pin!(client.batch_execute(&listen));
         // Nobody else drives the connection yet; notifications come only after this.
         poll_fn(|context| {
-            let driven = wire.poll_message(context);
-            match listening.as_mut().poll(context) {
-                std::task::Poll::Pending if driven.is_ready() => {
-                    context.waker().wake_by_ref();
-                    std::task::Poll::Pending
+            loop {
+                if let Poll::Ready(done) = listening.as_mut().poll(context) {
+                    return Poll::Ready(done);
                 }
-                done => done,
+                let Some(driven) = wire.as_mut() else { return Poll::Pending };
+                match driven.poll_message(context) {
+                    Poll::Ready(Some(Ok(_))) => {}
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                    // It ended. Who waits for an answer hears of it when the connection is dropped.
+                    Poll::Ready(None) => wire = None,
+                    Poll::Pending => return Poll::Pending,
+                }
             }
         })
         .await?;

@@ -48,7 +48,7 @@ use super::record::{
     AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, JobId, JobRecord, MessageKey,
     MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
 };
-use super::write::{Write, Written};
+use super::write::{Sweep, Swept, Write, Written};
 use super::{Store, Wake};
 use crate::encoding::Encoding;
 use crate::error::{Code, Error, Result};
@@ -69,8 +69,11 @@ pub struct PostgresStore {
     writer: Mutex<Option<Writer>>,
     readers: Readers,
     lanes: Mutex<Lanes>,
-    /// Whose turn it is to ask about lanes.
-    turn: Mutex<()>,
+    /// Asks about lanes, once that is needed. A long commit, or reads that take every place in the pool, must not cost
+    /// them.
+    keeper: Mutex<Option<Link>>,
+    /// Keeps house, while there is something to do.
+    sweeper: Mutex<Option<Link>>,
     inbox: Arc<Inbox>,
     listening: Mutex<Option<Listening>>,
     /// Tells our own notifications from others'.
@@ -98,7 +101,8 @@ impl PostgresStore {
             writer: Mutex::new(Some(Writer::new(connector.clone(), link))),
             readers: Readers::default(),
             lanes: Mutex::default(),
-            turn: Mutex::default(),
+            keeper: Mutex::default(),
+            sweeper: Mutex::default(),
             listening: Mutex::new(Some(listening)),
             inbox,
             name,
@@ -123,18 +127,30 @@ impl PostgresStore {
         write(hold(&self.writer).as_mut().ok_or_else(closed)?)
     }
 
-    fn reading<T>(&self, read: impl FnOnce(&Link) -> Result<T>) -> Result<T> {
+    fn reading<T>(&self, read: impl Fn(&Link) -> Result<T>) -> Result<T> {
         let mut seat = self.readers.take(self.connector.options.pool)?;
         match &seat.link {
-            Some(link) => read(link),
-            None => read(seat.link.insert(self.connector.connect()?)),
+            Some(link) => persist(link, read),
+            None => persist(seat.link.insert(self.connector.connect()?), read),
         }
     }
 
-    /// Asks about lanes, one question at a time, and beside the writer: a long commit must not cost them.
-    fn with_lanes<T>(&self, ask: impl FnOnce(&Link) -> Result<T>) -> Result<T> {
-        let _turn = hold(&self.turn);
-        self.reading(ask)
+    /// Asks about lanes, one question at a time.
+    fn with_lanes<T>(&self, ask: impl Fn(&Link) -> Result<T>) -> Result<T> {
+        persist(self.connected(&mut hold(&self.keeper))?, ask)
+    }
+
+    /// A connection of its own for something, made when it is needed, and anew if it broke.
+    fn connected<'l>(&self, link: &'l mut Option<Link>) -> Result<&'l Link> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        if link.as_ref().is_none_or(Link::is_broken) {
+            // Not two at a time.
+            *link = None;
+            *link = Some(self.connector.connect()?);
+        }
+        link.as_ref().ok_or_else(closed)
     }
 
     /// Tells the others, after a commit, what concerns them. What is lost here they find by looking now and then.
@@ -169,6 +185,19 @@ impl Store for PostgresStore {
             self.tell(writer, news);
             Ok(written)
         })
+    }
+
+    fn sweep(&self, sweep: &Sweep) -> Option<Result<Swept>> {
+        let mut sweeper = hold(&self.sweeper);
+        let mut step = || {
+            let link = self.connected(&mut sweeper)?;
+            sweep::sweep(link, sweep)
+        };
+        let swept = step();
+        if swept.as_ref().map_or(true, |swept| swept.next.is_none()) {
+            *sweeper = None;
+        }
+        Some(swept)
     }
 
     fn acquire(&self) -> Result<Option<Grant>> {
@@ -336,6 +365,8 @@ impl Store for PostgresStore {
         self.closed.store(true, Ordering::Release);
         drop(hold(&self.listening).take());
         self.readers.close();
+        drop(hold(&self.keeper).take());
+        drop(hold(&self.sweeper).take());
         let Some(mut writer) = hold(&self.writer).take() else { return Ok(()) };
         let grant = hold(&self.lanes).grant();
         let Some(grant) = grant else { return Ok(()) };
@@ -432,6 +463,18 @@ impl Drop for Seat<'_> {
 /// What a panic left behind is whole: transactions are rolled back, and caches forgotten with them.
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks again if that failed only because the question and somebody who cuts a day waited for each other.
+fn persist<T>(link: &Link, ask: impl Fn(&Link) -> Result<T>) -> Result<T> {
+    let mut tries = 0;
+    loop {
+        let answer = ask(link);
+        tries += 1;
+        if answer.is_ok() || !link.take_passing() || tries >= writer::MOST_TRIES {
+            return answer;
+        }
+    }
 }
 
 fn closed() -> Error {

@@ -255,18 +255,20 @@ BEGIN
             EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, name, begins, ends);
         EXCEPTION
             -- Somebody reads for long, or a row was faster than this: the next pass tries again.
-            WHEN lock_not_available OR check_violation THEN NULL;
+            WHEN lock_not_available OR deadlock_detected OR check_violation THEN NULL;
         END;
     END LOOP;
 END $$;
 
--- The oldest day that ended before.
-CREATE FUNCTION oldest_day(parent text, before bigint) RETURNS text LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+-- The days that ended before, the oldest first.
+CREATE FUNCTION old_days(parent text, before bigint) RETURNS SETOF text LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
     SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = to_regclass(parent) AND c.relname ~ '_[0-9]{8}$'
         AND (to_date(right(c.relname, 8), 'YYYYMMDD') - date '1970-01-01' + 1)::bigint * 86400000 - 1 <= before
-    ORDER BY c.relname LIMIT 1
+    ORDER BY c.relname
 $$;
+CREATE FUNCTION oldest_day(parent text, before bigint) RETURNS text LANGUAGE sql STABLE SET search_path FROM CURRENT
+    AS $$ SELECT old_days(parent, before) LIMIT 1 $$;
 
 -- Exact as long as counting is cheap.
 CREATE FUNCTION rows_of(name text) RETURNS bigint LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
@@ -329,36 +331,27 @@ BEGIN
     RETURN rows - kept;
 END $$;
 
--- As drop_day. Messages that have a body or deliveries outlive their day in the net; the ids of the others are free.
+-- Drops the oldest day that ended before and of whose messages few are left, because the others were deleted. Those
+-- few outlive it in the net. Null if there is none.
 CREATE FUNCTION drop_messages(before bigint) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '2s' AS $$
 DECLARE
     name text;
     rows bigint;
-    first bigint;
-    last bigint;
-    kept bigint;
-    needed bigint[];
 BEGIN
     IF NOT pg_try_advisory_xact_lock(lock_key('maintenance')) THEN
         RETURN NULL;
     END IF;
-    name := oldest_day('message', before);
-    IF name IS NULL THEN
-        RETURN NULL;
-    END IF;
-    EXECUTE format('ALTER TABLE message DETACH PARTITION %I', name);
-    EXECUTE format('SELECT min(key), max(key) FROM %I', name) INTO first, last;
-    needed := ARRAY(SELECT b.message FROM body b WHERE b.message BETWEEN first AND last
-        UNION SELECT d.message FROM delivery d WHERE d.message BETWEEN first AND last
-        UNION SELECT h.message FROM history h WHERE h.message BETWEEN first AND last);
-    rows := rows_of(name);
-    EXECUTE format('INSERT INTO message SELECT * FROM %I WHERE key = ANY($1)', name) USING needed;
-    GET DIAGNOSTICS kept = ROW_COUNT;
-    EXECUTE format('DELETE FROM message_id i USING %I m
-        WHERE i.id = m.id AND i.tenant = m.tenant AND i.message = m.key AND m.key <> ALL($1)', name) USING needed;
-    EXECUTE format('DROP TABLE %I', name);
-    RETURN rows - kept;
+    FOR name IN SELECT old_days('message', before) LOOP
+        EXECUTE format('SELECT count(*) FROM (SELECT FROM %I LIMIT 100001) few', name) INTO rows;
+        CONTINUE WHEN rows > 100000;
+        -- From here on nobody sends.
+        EXECUTE format('ALTER TABLE message DETACH PARTITION %I', name);
+        EXECUTE format('INSERT INTO message SELECT * FROM %I', name);
+        EXECUTE format('DROP TABLE %I', name);
+        RETURN 0;
+    END LOOP;
+    RETURN NULL;
 END $$;
 
 -- Who dispatches, and whose endpoints are whose. A worker that is not seen until its time loses all its lanes.

@@ -67,7 +67,8 @@ fn step(link: &Link, sweep: &Sweep, at: SweepCursor, room: usize, swept: &mut Sw
                 Old { drop: "SELECT drop_day('history', $1)", rest: REST_OF_HISTORY, before: deliveries };
             days(link, &old, room, &mut swept.deliveries)
         }
-        4 => {
+        4 => free(link, now - retention.ids, at.after, room, &mut swept.messages),
+        5 => {
             let delete = |keys: &[i64]| link.query(DELETE_MESSAGES, &[&keys]);
             let old = Old { drop: "SELECT drop_messages($1)", rest: MESSAGES, before: now - retention.ids };
             survivors(link, &old, delete, at.after, room, &mut swept.messages)
@@ -106,6 +107,20 @@ fn cancel_stale(link: &Link, sweep: &Sweep, after: i64, room: usize, swept: &mut
     swept.canceled += canceled as u64;
     let finished = canceled < room;
     Ok((canceled.max(1).min(room), Some(if finished { endpoint } else { after })))
+}
+
+/// Deletes messages of days that are over, with their ids, while their days are still there: dropping these is then
+/// short, which it must be, because nobody sends meanwhile. The place is the last message that was looked at.
+fn free(link: &Link, before: Millis, after: i64, room: usize, swept: &mut u64) -> Result<Looked> {
+    let end = (before + 1).div_euclid(DAY) * DAY;
+    let (keys, deleted) = transaction(link, || {
+        let page = link.query(OLD_MESSAGES, &[&after, &end, &value::rows(room)])?;
+        let keys: Vec<i64> = page.iter().map(|row| get(row, 0)).collect::<Result<_>>()?;
+        let deleted = if keys.is_empty() { 0 } else { link.query(FREE_MESSAGES, &[&keys, &end])?.len() };
+        Ok((keys, deleted))
+    })?;
+    *swept += deleted as u64;
+    Ok((keys.len(), keys.last().copied().filter(|_| keys.len() == room)))
 }
 
 /// Drops one day, or deletes some of what lies in the net.
@@ -160,7 +175,7 @@ fn transaction<T>(link: &Link, work: impl FnOnce() -> Result<T>) -> Result<T> {
     result
 }
 
-const STAGES: u8 = 6;
+const STAGES: u8 = 7;
 const DAY: Millis = 24 * 60 * 60 * 1000;
 const DAYS_AHEAD: i64 = 2;
 pub(super) const STALE: &str = "SELECT e.id, e.deleted_at FROM endpoint e
@@ -183,6 +198,20 @@ const BODIES: &str = "SELECT message FROM body_rest WHERE message > $1 AND creat
 pub(super) const DELETE_BODIES: &str = "DELETE FROM body_rest b WHERE b.message = ANY($1)
     AND NOT EXISTS (SELECT FROM delivery d WHERE d.message = b.message OFFSET 0)
     AND NOT EXISTS (SELECT FROM history h WHERE h.message = b.message AND h.done_at > $2 OFFSET 0) RETURNING 1";
+/// In days, and in the net under them.
+pub(super) const OLD_MESSAGES: &str = "SELECT key FROM message WHERE key > $1 AND created_at < $2
+    ORDER BY key LIMIT $3 FOR UPDATE";
+/// Only what nobody needs.
+pub(super) const FREE_MESSAGES: &str =
+    "WITH gone AS MATERIALIZED (DELETE FROM message m WHERE m.key = ANY($1) AND m.created_at < $2
+        AND NOT EXISTS (SELECT FROM body b WHERE b.message = m.key AND b.created_at = m.created_at OFFSET 0)
+        AND NOT EXISTS (SELECT FROM delivery d WHERE d.message = m.key OFFSET 0)
+        AND NOT EXISTS (SELECT FROM history h WHERE h.message = m.key OFFSET 0)
+        RETURNING m.key, m.id, m.tenant),
+    freed AS (DELETE FROM message_id WHERE ctid = ANY(ARRAY(SELECT i.ctid FROM gone CROSS JOIN LATERAL
+        (SELECT i.ctid FROM message_id i WHERE i.id = gone.id AND i.tenant = gone.tenant AND i.message = gone.key
+            OFFSET 0) i)))
+    SELECT 1 FROM gone";
 const MESSAGES: &str = "SELECT key FROM message_rest WHERE key > $1 AND created_at <= $2
     ORDER BY key LIMIT $3 FOR UPDATE";
 pub(super) const DELETE_MESSAGES: &str =

@@ -108,6 +108,8 @@ fn no_statistics_turn_a_statement_into_a_scan() {
         sweep::PAGE_OF_ENDPOINT,
         sweep::DELETE_BODIES,
         sweep::DELETE_MESSAGES,
+        sweep::OLD_MESSAGES,
+        sweep::FREE_MESSAGES,
     ];
     statements.extend(logs.iter().map(String::as_str));
     let along = [

@@ -25,6 +25,8 @@ enum Stage {
     /// It begins with its first statements.
     New,
     Open,
+    /// Whether it was committed is not known if it fails from here on.
+    Committing,
     Committed,
 }
 
@@ -40,6 +42,11 @@ pub(super) struct News {
 impl<'t> Tx<'t> {
     pub(super) fn new(link: &'t Link, cache: &'t mut Cache, sync: bool) -> Self {
         Self { link, cache, news: News::default(), stage: Stage::New, sync }
+    }
+
+    /// Whether it may have been committed.
+    pub(super) fn is_committing(&self) -> bool {
+        self.stage == Stage::Committing
     }
 
     /// Runs statements in one go.
@@ -68,6 +75,7 @@ impl<'t> Tx<'t> {
             self.run(Vec::new())?;
         }
         steps.push(Step::new("COMMIT", &[]));
+        self.stage = Stage::Committing;
         let mut answers = self.link.run(&steps)?;
         answers.pop();
         self.stage = Stage::Committed;

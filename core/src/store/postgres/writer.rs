@@ -1,5 +1,7 @@
 //! The one connection that writes.
 
+use std::time::Instant;
+
 use super::cache::Cache;
 use super::link::{Connector, Link};
 use super::tx::{News, Tx};
@@ -36,9 +38,10 @@ impl Writer {
         Ok((written, news))
     }
 
-    /// Tries again what failed only because somebody else was faster.
+    /// Tries again what failed only because somebody else was faster, or because the connection had broken since it was
+    /// last used.
     fn transaction<T>(&mut self, sync: bool, write: impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<(T, News)> {
-        let mut tries = 0;
+        let (begun, mut tries, mut anew) = (Instant::now(), 0, false);
         loop {
             tries += 1;
             self.link()?;
@@ -48,12 +51,18 @@ impl Writer {
                 tx.commit()?;
                 Ok((written, std::mem::take(&mut tx.news)))
             });
+            let certain = !tx.is_committing();
             drop(tx);
             let Err(error) = result else { return result };
             let passing = link.take_passing();
             self.cache = Cache::default();
             if link.is_broken() || link.batch("ROLLBACK").is_err() {
                 self.link = None;
+            }
+            // Nothing was committed, and the server did not keep us waiting.
+            if self.link.is_none() && certain && !anew && begun.elapsed() < self.connector.limit() {
+                anew = true;
+                continue;
             }
             if !passing || tries >= MOST_TRIES || error.kind() != Kind::Store {
                 return Err(error);
@@ -76,4 +85,4 @@ impl Writer {
     }
 }
 
-const MOST_TRIES: u32 = 8;
+pub(super) const MOST_TRIES: u32 = 8;
