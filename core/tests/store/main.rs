@@ -12,7 +12,6 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod processes;
 #[cfg(feature = "postgres")]
-#[allow(dead_code, reason = "some of it is for the tests of senders")]
 #[path = "../shared/server.rs"]
 mod server;
 #[cfg(feature = "sqlite")]

@@ -14,7 +14,6 @@ mod lanes;
 mod own;
 mod receiver;
 mod roles;
-#[allow(dead_code, reason = "some of it is for the tests of stores")]
 #[path = "../shared/server.rs"]
 mod server;
 #[path = "../shared/receiver.rs"]
