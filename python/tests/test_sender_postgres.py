@@ -174,8 +174,8 @@ def test_the_pool_is_as_large_as_the_url_says(tables: str) -> None:
             ((connected,),) = sql(
                 f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{tables}'"
             )
-            # Besides those that read: one writes, one listens, and a worker may have one for its lanes and one
-            # that deletes what is too old.
+            # Besides those that read: one writes, one listens, and a worker may have one for its lanes
+            # and one that deletes what is too old.
             assert 4 <= connected <= 6
 
     asyncio.run(work())
