@@ -7,6 +7,7 @@ EXAMPLES_JS := '**/*.mjs' package.json '!node_modules'
 NODE_STAMP := node/node_modules/.package-lock.json
 # A server for what comes after it: the one that is there already, or one of its own.
 POSTGRES := scripts/postgres run
+REDIS := scripts/redis run
 
 .PHONY: help demo test everything bench setup python node lint format generated \
 	test-rust test-python test-node test-pairs test-readme test-examples test-vectors
@@ -21,15 +22,16 @@ demo: python node examples/node_modules/.package-lock.json
 	cargo build --release -p receive-axum
 	$(PYTHON) examples/demo/demo.py
 
-# All on one PostgreSQL: that of HOOKSEAL_TEST_POSTGRES, or one that is made for it and removed.
+# All on one PostgreSQL and one Redis: those of HOOKSEAL_TEST_POSTGRES and HOOKSEAL_TEST_REDIS, or ones that are made
+# for it and removed.
 test:
-	$(POSTGRES) $(MAKE) --no-print-directory everything
+	$(POSTGRES) $(REDIS) $(MAKE) --no-print-directory everything
 
 everything: lint test-vectors test-rust test-python test-node test-pairs test-readme test-examples
 	@echo "make test: everything passed."
 
 bench: python-dev node
-	$(POSTGRES) cargo bench -p hookseal --all-features
+	$(POSTGRES) $(REDIS) cargo bench -p hookseal --all-features
 	$(PYTHON) python/bench/bench_verify.py
 	cd node && npm run --silent bench
 
@@ -84,14 +86,14 @@ test-vectors: python-dev
 	$(PYTHON) tests/vectors/make.py --check
 
 test-rust: | setup
-	$(POSTGRES) cargo test -q -p hookseal --all-features
+	$(POSTGRES) $(REDIS) cargo test -q -p hookseal --all-features
 	cargo test -q -p hookseal-node
 
 test-python: python-dev
-	cd python && ../$(POSTGRES) ../$(PYTHON) -m pytest -q
+	cd python && ../$(POSTGRES) ../$(REDIS) ../$(PYTHON) -m pytest -q
 
 test-node: node
-	cd node && ../$(POSTGRES) npm test --silent
+	cd node && ../$(POSTGRES) ../$(REDIS) npm test --silent
 
 test-pairs: python-dev node
 	cargo build -q -p hookseal --all-features --example pairs_peer

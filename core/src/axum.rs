@@ -31,6 +31,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::dedup::{Claim, Deduplicator};
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::receive::{MAX_BODY, public_url};
@@ -43,15 +44,25 @@ use crate::webhook::{VerifyOptions, Webhook};
 #[derive(Debug)]
 pub struct Verified(pub Event<Bytes>);
 
+/// The event of a request that was verified and that nobody has handled, and the claim on it, as an argument of a
+/// handler. The router's state is, or has, a [`Receiver`] with a deduplicator.
+///
+/// The handler says that it is [`done`](Claim::done); if it does not, the event is free again. A duplicate is answered
+/// with 200, and an event in progress with 503 and `Retry-After`, without the handler.
+#[derive(Debug)]
+pub struct Claimed(pub Event<Bytes>, pub Claim);
+
 /// How requests are received: by which webhook, and how large they may be. To clone it costs nothing.
 ///
-/// As the state of a router it serves [`Verified`]. As a layer it lets only verified requests through, with their
-/// body as it came and `Arc<Event<Bytes>>` among their extensions.
+/// As the state of a router it serves [`Verified`] and [`Claimed`]. As a layer it lets only verified requests through, with their
+/// body as it came and `Arc<Event<Bytes>>` among their extensions; with a deduplicator, each event is handled once, which
+/// it is if the answer is 2xx.
 #[derive(Clone)]
 pub struct Receiver {
     webhook: Arc<Webhook>,
     max_body: usize,
     url: Option<Arc<str>>,
+    deduplicator: Option<Deduplicator>,
 }
 
 /// A service behind a [`Receiver`].
@@ -68,7 +79,7 @@ pub struct Refused(pub Error);
 impl Receiver {
     /// Receives what this webhook verifies, up to [`MAX_BODY`] bytes.
     pub fn new(webhook: impl Into<Arc<Webhook>>) -> Self {
-        Self { webhook: webhook.into(), max_body: MAX_BODY, url: None }
+        Self { webhook: webhook.into(), max_body: MAX_BODY, url: None, deduplicator: None }
     }
 
     /// Reads no more than this many bytes of a body, instead of [`MAX_BODY`]; larger ones are refused with 413.
@@ -80,6 +91,11 @@ impl Receiver {
     /// are added if it has none ([`public_url`]).
     pub fn with_url(self, url: &str) -> Self {
         Self { url: Some(url.into()), ..self }
+    }
+
+    /// Drops duplicates: for [`Claimed`], and as a layer.
+    pub fn with_deduplicator(self, deduplicator: Deduplicator) -> Self {
+        Self { deduplicator: Some(deduplicator), ..self }
     }
 
     /// Reads the request's body and verifies it. The request comes back in parts.
@@ -103,8 +119,29 @@ where
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
-        let (.., event) = Receiver::from_ref(state).receive(request).await?;
+        let receiver = Receiver::from_ref(state);
+        if receiver.deduplicator.is_some() {
+            let message = "The receiver has a deduplicator: take `Claimed`, which says what came of it.";
+            return Err(Error::argument(message).into());
+        }
+        let (.., event) = receiver.receive(request).await?;
         Ok(Self(event))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Claimed
+where
+    Receiver: FromRef<S>,
+{
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let receiver = Receiver::from_ref(state);
+        let missing = || Error::argument("The receiver has no deduplicator: see `with_deduplicator`.");
+        let deduplicator = receiver.deduplicator.as_ref().ok_or_else(missing)?;
+        let (.., event) = receiver.receive(request).await?;
+        let claim = deduplicator.claim(&event).await?;
+        Ok(Self(event, claim))
     }
 }
 
@@ -141,8 +178,22 @@ where
                 Ok(received) => received,
                 Err(error) => return Ok(Refused(error).into_response()),
             };
+            let claim = match &receiver.deduplicator {
+                None => None,
+                Some(deduplicator) => match deduplicator.claim(&event).await {
+                    Ok(claim) => Some(claim),
+                    Err(error) => return Ok(Refused(error).into_response()),
+                },
+            };
             parts.extensions.insert(Arc::new(event));
-            inner.call(Request::from_parts(parts, body.into())).await
+            let response = inner.call(Request::from_parts(parts, body.into())).await?;
+            // Dropped otherwise, and so released: whoever sent it comes back.
+            if let Some(claim) = claim.filter(|_| response.status().is_success())
+                && let Err(error) = claim.done().await
+            {
+                return Ok(Refused(error).into_response());
+            }
+            Ok(response)
         })
     }
 }
@@ -152,7 +203,11 @@ impl IntoResponse for Refused {
         let code = self.0.code();
         let status = StatusCode::from_u16(code.http_status()).expect("the codes' statuses are those of HTTP");
         let json = [(header::CONTENT_TYPE, "application/json")];
-        (status, json, format!(r#"{{"code":"{code}"}}"#)).into_response()
+        let mut response = (status, json, format!(r#"{{"code":"{code}"}}"#)).into_response();
+        if let Some(seconds) = self.0.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 

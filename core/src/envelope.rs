@@ -1,5 +1,7 @@
 //! Where id, type, time and data of an event are, for reading and for writing.
 
+use std::time::Duration;
+
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Error, Result};
@@ -20,6 +22,14 @@ pub(crate) struct Envelope {
     pub(crate) tenant: Option<Source>,
     extra: Vec<Path>,
     pub(crate) id_prefix: String,
+    pub(crate) origin: Origin,
+}
+
+/// Whose events these are, and for how long one of them may come again.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) provider: String,
+    pub(crate) retried_for: Duration,
 }
 
 /// What an envelope is filled with.
@@ -33,7 +43,7 @@ pub(crate) struct Contents<'c> {
 
 impl Envelope {
     /// Checks a table; the error names the key and the reason.
-    pub(crate) fn new(table: EnvelopeTable) -> Result<Self, String> {
+    pub(crate) fn new(table: EnvelopeTable, origin: Origin) -> Result<Self, String> {
         let data = table.data.as_ref().map(|text| path(text, "envelope.data")).transpose()?;
         let extra: Result<Vec<_>, _> = table.extra.iter().map(|text| path(text, "envelope.extra")).collect();
         Ok(Self {
@@ -45,6 +55,7 @@ impl Envelope {
             tenant: source(table.tenant, "envelope.tenant")?,
             extra: extra?,
             id_prefix: table.id_prefix.unwrap_or_default(),
+            origin,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 /// Result with Hookseal's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,13 +14,19 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error {
     code: Code,
     message: Cow<'static, str>,
+    retry_after: Option<Duration>,
 }
 
 impl Error {
     /// An error with this code and a message that says what was wrong and what to do.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
-        Self { code, message }
+        Self { code, message, retry_after: None }
+    }
+
+    /// An error that may pass in this time.
+    pub(crate) fn with_retry_after(self, retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..self }
     }
 
     /// A mistake in an argument.
@@ -40,6 +47,12 @@ impl Error {
     /// What was wrong and what to do, in one sentence or two.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// How many seconds the peer is asked to wait before it comes back, for a `Retry-After` header, where that is known.
+    pub fn retry_after(&self) -> Option<u64> {
+        // Rounded up: whoever comes back early comes in vain.
+        self.retry_after.map(|wait| u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
     }
 }
 
@@ -129,6 +142,8 @@ codes! {
         "The timestamp is not of the provider's form."
     DuplicateEvent "duplicate_event" Verification
         "This event was received before."
+    EventInProgress "event_in_progress" Verification
+        "This event is being handled already, and nobody knows yet whether that will succeed: come back later."
     InvalidPayload "invalid_payload" Verification
         "The body is not the JSON that was asked for."
     RequestTooLarge "request_too_large" Verification
@@ -181,6 +196,8 @@ codes! {
         "The store's file is damaged."
     StoreSchema "store_schema" Store
         "The file belongs to another program or to a newer version of Hookseal."
+    ClaimLost "claim_lost" Store
+        "The lease of a claim ran out before the event was done, and somebody else has claimed the event since."
 }
 
 impl Code {
@@ -199,6 +216,7 @@ impl Code {
             Self::RequestTooLarge => 413,
             // It is here already: any other answer would make the sender try again.
             Self::DuplicateEvent => 200,
+            Self::EventInProgress => 503,
             _ => match self.kind() {
                 // The sender shall try again later.
                 Kind::Store => 503,
@@ -251,7 +269,8 @@ mod tests {
     #[test]
     fn strangers_never_cause_a_failure_of_the_server() {
         for code in Code::ALL {
-            let is_theirs = code.http_status() < 500;
+            // An event in progress is put off, not refused: many senders never repeat what a 4xx answered.
+            let is_theirs = code.http_status() < 500 || *code == Code::EventInProgress;
             assert_eq!(is_theirs, code.kind() == Kind::Verification, "{code}");
         }
     }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Origin};
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Path};
 use crate::request::not_json;
@@ -69,6 +69,11 @@ impl<B: AsRef<[u8]>> Event<B> {
     /// The customer, team or organisation that the event belongs to, where the provider names one.
     pub fn tenant(&self) -> Option<&str> {
         self.outside.tenant.as_deref().or_else(|| self.inside().facts.tenant.as_deref())
+    }
+
+    /// Whose event it is, and for how long it may come again.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.envelope.origin
     }
 
     /// When the event happened or, if the envelope does not say, when the request was signed.

@@ -4,6 +4,7 @@
 //! Feature `deliver` adds the delivery client, `axum` what receives with axum and tower.
 #![forbid(unsafe_code)]
 
+mod dedup;
 mod encoding;
 mod envelope;
 mod error;
@@ -37,6 +38,7 @@ pub mod store;
 #[cfg(feature = "sender")]
 pub mod sender;
 
+pub use dedup::{Claim, Deduplicator, DeduplicatorOptions};
 pub use error::{Code, Error, Kind, Result};
 pub use event::Event;
 pub use file::TestScope;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::encoding::Encoding;
-use crate::envelope::{Contents, Envelope};
+use crate::envelope::{Contents, Envelope, Origin};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, Facts};
 use crate::file::{Confidence, DeliveryTable, DisableUnit, EventTable, ProviderFile, RetryTable, TestScope};
@@ -423,6 +423,8 @@ impl Provider {
         if signs && !schemes.iter().all(|scheme| scheme.key.algorithm().is_hmac()) {
             return Err("handshake.answer has {mac}, which needs a signature.mac that is an HMAC".to_owned());
         }
+        let delivery = Delivery::new(file.delivery)?;
+        let origin = Origin { provider: file.id.clone(), retried_for: delivery.longest() };
         Ok(Self {
             id: file.id,
             name: file.name,
@@ -430,9 +432,9 @@ impl Provider {
             confidence: file.confidence,
             notes: file.notes,
             schemes,
-            envelope: Arc::new(Envelope::new(file.envelope)?),
+            envelope: Arc::new(Envelope::new(file.envelope, origin)?),
             handshake,
-            delivery: Delivery::new(file.delivery)?,
+            delivery,
             event_types: event_types?,
         })
     }
@@ -478,6 +480,12 @@ impl Delivery {
                 mark: test.mark,
             }),
         })
+    }
+
+    /// The longest time from the first attempt at an event until the end of the last one.
+    fn longest(&self) -> Duration {
+        let attempts = self.timeout.saturating_mul(self.retry.max_attempts());
+        self.retry.longest().saturating_add(attempts)
     }
 }
 

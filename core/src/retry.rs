@@ -129,6 +129,12 @@ impl RetryPolicy {
         u32::try_from(self.delays.len()).expect("there are at most 1000 delays") + 1
     }
 
+    /// All delays one after the other, with all the jitter there may be.
+    pub(crate) fn longest(&self) -> Duration {
+        let longest = |delay: &Duration| self.spread(*delay, 1.0);
+        self.delays.iter().map(longest).fold(Duration::ZERO, Duration::saturating_add)
+    }
+
     /// What to do after attempt number `attempt` (the first is 1) ended at `now` with `outcome`; `chance`
     /// between 0 and 1 picks within the jitter.
     ///
@@ -158,7 +164,7 @@ impl RetryPolicy {
             return delay;
         }
         let chance = if chance.is_finite() { chance.clamp(0.0, 1.0) } else { 0.0 };
-        delay + scale(delay, self.jitter * chance)
+        delay.saturating_add(scale(delay, self.jitter * chance))
     }
 }
 

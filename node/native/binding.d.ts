@@ -22,12 +22,32 @@ export declare class Cancellation {
   cancel(): void
 }
 
+/** The right to handle an event. */
+export declare class Claim {
+  /** The event was handled. */
+  done(): Promise<undefined | Failure>
+  /** The event was not handled. */
+  release(): Promise<undefined | Failure>
+  /** Has the lease begin anew. */
+  extend(): Promise<undefined | Failure>
+}
+
 /** Delivers events, over connections that it keeps. */
 export declare class Client {
   /** A client. */
   constructor(options: ClientOptions)
   /** Delivers an event, with retries; never rejects. */
   deliver(endpoint: Endpoint, event: Event, cancellation?: Cancellation | undefined | null): Promise<Outcome>
+}
+
+/** Tells events that were handled before from new ones. */
+export declare class Deduplicator {
+  /** Opens a store; lengths of time are seconds, and what is missing has the core's default. */
+  constructor(url: string, keep?: number | undefined | null, lease?: number | undefined | null, capacity?: number | undefined | null, namespace?: string | undefined | null)
+  /** Claims an event. */
+  claim(event: Event): Promise<Claim | Failure>
+  /** Closes files and connections. */
+  close(): Promise<undefined | Failure>
 }
 
 /** Where events are delivered. */
@@ -383,6 +403,8 @@ export interface Failure {
   code: string
   /** The message for people. */
   message: string
+  /** After how many seconds the peer may come back. */
+  retryAfter?: number
 }
 
 /** Every value of every header that the webhook reads: nothing, one, or several. */

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'timestamp_too_new'
   | 'malformed_timestamp'
   | 'duplicate_event'
+  | 'event_in_progress'
   | 'invalid_payload'
   | 'request_too_large'
   | 'invalid_secret'
@@ -35,15 +36,20 @@ export type ErrorCode =
   | 'store_full'
   | 'store_corrupt'
   | 'store_schema'
+  | 'claim_lost'
 
 /** Base of every error that Hookseal throws on purpose. */
 export class HooksealError extends Error {
   /** What went wrong, for programs; `message` says it to people. */
   readonly code: ErrorCode
 
-  constructor(code: ErrorCode, message: string) {
+  /** How many seconds the peer is asked to wait before it comes back, where that is known. */
+  readonly retryAfter: number | undefined
+
+  constructor(code: ErrorCode, message: string, retryAfter?: number) {
     super(message)
     this.code = code
+    this.retryAfter = retryAfter
   }
 
   /** The HTTP status to answer with, when a request that was received led to this error. */
@@ -103,9 +109,9 @@ export function calling<T>(call: () => T): T {
 
 /** @internal The error of our class that an error of the addon stands for, or the error itself. */
 export function dressed(error: unknown): unknown {
-  const { code, message } = error as { code: ErrorCode; message: string }
+  const { code, message, retryAfter } = error as { code: ErrorCode; message: string; retryAfter?: number }
   const Class = classes.get(code)
-  return Class === undefined ? error : new Class(code, message)
+  return Class === undefined ? error : new Class(code, message, retryAfter)
 }
 
 /** @internal */

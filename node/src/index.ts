@@ -1,4 +1,5 @@
 export { Client, type Attempt, type ClientOptions, type Delivery, type DeliverOptions } from './client.js'
+export { type Claim, Deduplicator, type DeduplicatorOptions, type Once } from './deduplicator.js'
 export { Endpoint, type EndpointOptions } from './endpoint.js'
 export {
   ConfigError,

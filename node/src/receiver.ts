@@ -2,6 +2,7 @@ import { types } from 'node:util'
 
 import { bytes } from './body.js'
 import { count, kindOf, optionalText, options as checked } from './check.js'
+import { Deduplicator } from './deduplicator.js'
 import { VerificationError, invalidArgument } from './errors.js'
 import type { Event } from './event.js'
 import type { RequestHeaders } from './headers.js'
@@ -19,6 +20,8 @@ export interface ReceiveOptions {
   url?: string
   /** Called with what a request was refused for, to log it. */
   onRefused?: (error: VerificationError) => void
+  /** Drops duplicates: they are answered with 200, events in progress with 503, without calling the handler. */
+  deduplicator?: Deduplicator
 }
 
 /** @internal A request as every adapter takes it apart. */
@@ -34,6 +37,8 @@ export interface RawRequest {
 export interface Refusal {
   status: number
   body: string
+  /** Besides the type of the body. */
+  headers: Record<string, string>
 }
 
 /** @internal How requests are received: by which webhook, how large, and under which url. */
@@ -42,33 +47,49 @@ export class Receiver {
   readonly #maxBody: number
   readonly #url: string | undefined
   readonly #onRefused: ((error: VerificationError) => void) | undefined
+  readonly #deduplicator: Deduplicator | undefined
 
   constructor(webhook: unknown, handler: unknown, options: ReceiveOptions | undefined) {
-    const { maxBody = native.maxBody(), url, onRefused } = checked(options)
+    const { maxBody = native.maxBody(), url, onRefused, deduplicator } = checked(options)
     if (!(webhook instanceof Webhook)) {
       throw invalidArgument(`Expected a Webhook, not ${kindOf(webhook)}: verified(webhook, …).`)
     }
     for (const call of [handler, onRefused ?? handler]) {
       if (typeof call !== 'function') throw invalidArgument(`Expected a function, not ${kindOf(call)}.`)
     }
+    if (deduplicator !== undefined && !(deduplicator instanceof Deduplicator)) {
+      throw invalidArgument(`deduplicator must be a Deduplicator, not ${kindOf(deduplicator)}.`)
+    }
+    this.#deduplicator = deduplicator
     this.#webhook = webhook
     this.#maxBody = count(maxBody, 'maxBody')
     this.#url = optionalText(url, 'url')
     this.#onRefused = onRefused
   }
 
-  /** Lets the handler have the event, or refuses what is not to be trusted or not of the shape that it reads. */
+  /**
+   * Lets the handler have the event, or refuses what is not to be trusted or not of the shape that it reads.
+   *
+   * Where duplicates are dropped, `handled` tells from what the handler gave whether the event was handled, at once or
+   * when that is known.
+   */
   async receive<T>(
     request: () => Promise<RawRequest>,
     handler: (event: Event<any>) => T | Promise<T>,
     refuse: (refusal: Refusal, error: VerificationError) => T,
+    handled: (value: T) => boolean | Promise<boolean>,
   ): Promise<T> {
     try {
-      return await handler(this.#verify(await request()))
+      const event = this.#verify(await request())
+      if (this.#deduplicator === undefined) return await handler(event)
+      const claim = await this.#deduplicator.claim(event)
+      return await claim.during(() => handler(event), handled)
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
       this.#onRefused?.(error)
-      return refuse({ status: error.httpStatus, body: JSON.stringify({ code: error.code }) }, error)
+      const headers: Record<string, string> = {}
+      if (error.retryAfter !== undefined) headers['retry-after'] = String(error.retryAfter)
+      return refuse({ status: error.httpStatus, body: JSON.stringify({ code: error.code }), headers }, error)
     }
   }
 
@@ -93,6 +114,11 @@ export class Receiver {
   #tooLarge(): VerificationError {
     return new VerificationError('request_too_large', `The body has more than ${this.#maxBody} bytes.`)
   }
+}
+
+/** @internal Whether an answer means that the event was handled: whoever sent it comes back after any other. */
+export function succeeded(status: unknown): boolean {
+  return typeof status !== 'number' || (status >= 200 && status < 300)
 }
 
 /** @internal A body while it comes in: refused as soon as it is larger than allowed. */

@@ -35,6 +35,7 @@ import Koa from 'koa'
 
 import {
   ConfigError,
+  Deduplicator,
   type Event,
   HooksealError,
   Provider,
@@ -249,7 +250,7 @@ function lambda(webhook: Webhook, options?: ReceiveOptions) {
 }
 
 function fromLambda({ statusCode, body }: onLambda.LambdaAnswer): Answer {
-  return { status: statusCode, body: Buffer.from(body ?? '', statusCode === 200 ? 'base64' : 'utf8') }
+  return { status: statusCode, body: Buffer.from(body ?? '', body?.startsWith('{') ? 'utf8' : 'base64') }
 }
 
 function request(body: Uint8Array, headers: Headers, chunked = false): Request {
@@ -754,4 +755,77 @@ test('handlers fit the types of their frameworks', () => {
     return [format1, format2]
   }
   assert.equal(typeof never, 'function')
+})
+
+for (const [name, make] of Object.entries(frameworks)) {
+  test(`each event is handled once by ${name}`, async () => {
+    const deduplicator = new Deduplicator('memory:')
+    const refused: string[] = []
+    const send = await make(webhook, { deduplicator, onRefused: ({ code }) => refused.push(code) })
+    const headers = signed()
+    assert.deepEqual(await send(ODD, headers), { status: 200, body: ODD })
+    assert.equal(code(await settled(send, ODD, headers), 200), 'duplicate_event')
+    assert.equal(refused.at(-1), 'duplicate_event')
+    assert.deepEqual(await send(ODD, signed()), { status: 200, body: ODD })
+  })
+
+  test(`what was not handled comes again to ${name}`, async () => {
+    const send = await make(webhook, { deduplicator: new Deduplicator('memory:') })
+    const broken = Buffer.from('"no JSON')
+    const headers = signed(broken)
+    const answers = [await settled(send, broken, headers), await settled(send, broken, headers)]
+    for (const answer of answers) assert.equal(answer.status, 400)
+  })
+
+  test(`what is in progress is put off by ${name}`, async () => {
+    const deduplicator = new Deduplicator('memory:')
+    const send = await make(webhook, { deduplicator })
+    const headers = signed()
+    const claim = await deduplicator.claim(webhook.verify(ODD, Object.fromEntries(headers)))
+    assert.equal(code(await send(ODD, headers), 503), 'event_in_progress')
+    await claim.release()
+    assert.deepEqual(await send(ODD, headers), { status: 200, body: ODD })
+  })
+}
+
+/** The answer as soon as it is known what came of the one before, which Express knows when that has been sent. */
+async function settled(send: Send, body: Uint8Array, headers: Headers): Promise<Answer> {
+  for (;;) {
+    const answer = await send(body, headers)
+    if (answer.status !== 503) return answer
+  }
+}
+
+test('when to come back, and answers that are no success', async () => {
+  const deduplicator = new Deduplicator('memory:')
+  const headers = signed()
+  const statuses = [500, 404, 204]
+  const handler = onWeb.verified(webhook, () => new Response(null, { status: statuses.shift()! }), {
+    deduplicator,
+  })
+  const claim = await deduplicator.claim(webhook.verify(ODD, Object.fromEntries(headers)))
+  const putOff = await handler(request(ODD, headers))
+  const seconds = Number(putOff.headers.get('retry-after'))
+  assert.ok(seconds >= 1 && seconds <= 60)
+  await claim.release()
+  const answers = []
+  for (let n = 0; n < 4; n++) answers.push((await handler(request(ODD, headers))).status)
+  assert.deepEqual(answers, [500, 404, 204, 200])
+})
+
+test('an answer of Express that is no success, or never sent, leaves the event free', async () => {
+  const deduplicator = new Deduplicator('memory:')
+  const statuses = [500, 200]
+  const app = express()
+  const handler = onExpress.verified(
+    webhook,
+    (_event, _request, response) => void setTimeout(() => response.sendStatus(statuses.shift()!), 5),
+    { deduplicator },
+  )
+  app.post('/hooks', handler)
+  const send = await listening(createServer(app))
+  const headers = signed()
+  assert.equal((await send(ODD, headers)).status, 500)
+  assert.equal((await settled(send, ODD, headers)).status, 200)
+  assert.equal(code(await settled(send, ODD, headers), 200), 'duplicate_event')
 })

@@ -35,7 +35,15 @@ import hookseal.fastapi
 import hookseal.flask
 import hookseal.starlette
 import hookseal.wsgi
-from hookseal import ConfigError, Event, Provider, VerificationError, Webhook
+from hookseal import (
+    AsyncDeduplicator,
+    ConfigError,
+    Deduplicator,
+    Event,
+    Provider,
+    VerificationError,
+    Webhook,
+)
 from support import SECRET, errors
 
 LIMIT = 1000
@@ -87,7 +95,8 @@ def make_fastapi(webhook: Webhook, **options: Options) -> Callable[[bytes, Lines
 
     def without_detail(*arguments: Any) -> Answer:
         status, body = post(*arguments)
-        return status, body if status == 200 else json.dumps(json.loads(body)["detail"]).encode()
+        refused = status != 200 or body.startswith(b'{"detail":')
+        return status, json.dumps(json.loads(body)["detail"]).encode() if refused else body
 
     return without_detail
 
@@ -222,7 +231,7 @@ def make_lambda(
             }
         answer = handler(json.loads(json.dumps(request)), "context")
         text = answer["body"]
-        return answer["statusCode"], base64.b64decode(text) if answer["statusCode"] == 200 else text.encode()
+        return answer["statusCode"], text.encode() if text.startswith("{") else base64.b64decode(text)
 
     return post
 
@@ -887,3 +896,58 @@ def test_the_statuses_are_those_of_all_languages() -> None:
     for row in errors():
         assert VerificationError("", row["code"]).http_status == row["status"]
     assert VerificationError("", "something else").http_status == 500
+
+
+@pytest.mark.parametrize("kind", [Deduplicator, AsyncDeduplicator])
+def test_each_event_is_handled_once(framework: str, kind: type[Deduplicator | AsyncDeduplicator]) -> None:
+    receiver = server(framework, deduplicator=kind("memory:"))
+    headers = WEBHOOK.sign(ODD)
+    assert receiver.post(ODD, headers) == (200, ODD)
+    for _ in range(2):
+        status, body = receiver.post(ODD, headers)
+        assert (status, json.loads(body)) == (200, {"code": "duplicate_event"})
+    assert receiver.refused == ["duplicate_event"] * 2
+    assert receiver.post(ODD) == (200, ODD)
+
+
+def test_what_was_not_handled_comes_again(framework: str) -> None:
+    receiver = server(framework, deduplicator=Deduplicator("memory:"))
+    # The signature is right, and the handler reads what is not there.
+    headers = WEBHOOK.sign(b"no JSON")
+    for _ in range(3):
+        status, body = receiver.post(b"no JSON", headers)
+        assert (status, json.loads(body)) == (400, {"code": "invalid_payload"})
+
+
+def test_what_is_in_progress_is_put_off(framework: str) -> None:
+    deduplicator = Deduplicator("memory:")
+    receiver = server(framework, deduplicator=deduplicator)
+    headers = WEBHOOK.sign(ODD)
+    with deduplicator.claim(WEBHOOK.verify(ODD, headers)) as claim:
+        status, body = receiver.post(ODD, headers)
+        assert (status, json.loads(body)) == (503, {"code": "event_in_progress"})
+        claim.release()
+    assert receiver.post(ODD, headers) == (200, ODD)
+
+
+def test_when_to_come_back_and_answers_that_are_no_success() -> None:
+    deduplicator = Deduplicator("memory:")
+    app, statuses = flask.Flask(__name__), [500, 404, 204]
+
+    @app.post("/hooks")
+    @hookseal.flask.verified(WEBHOOK, deduplicator=deduplicator)
+    def hook(event: Event) -> tuple[str, int]:
+        return "", statuses.pop(0)
+
+    client, headers = app.test_client(), WEBHOOK.sign(ODD)
+    with deduplicator.claim(WEBHOOK.verify(ODD, headers)) as claim:
+        answer = client.post("/hooks", data=ODD, headers=headers)
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        claim.release()
+    answers = [client.post("/hooks", data=ODD, headers=headers).status_code for _ in range(4)]
+    assert answers == [500, 404, 204, 200]
+
+
+def test_no_deduplicator(framework: str) -> None:
+    with pytest.raises(ConfigError):
+        server(framework, deduplicator="memory:")

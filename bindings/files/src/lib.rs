@@ -22,8 +22,8 @@ mod locks;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod parked;
 
-use hookseal::Result;
 use hookseal::sender::{Sender, SenderOptions};
+use hookseal::{Deduplicator, DeduplicatorOptions, Result};
 
 /// Opens a sender in a process that may have another SQLite.
 ///
@@ -52,4 +52,29 @@ pub fn open_forkable(url: &str, options: SenderOptions) -> Result<Sender> {
         return Ok(sender);
     }
     Sender::open(url, options)
+}
+
+/// As [`open`], a deduplicator.
+///
+/// # Errors
+/// As [`Deduplicator::open`].
+pub fn open_deduplicator(url: &str, options: DeduplicatorOptions) -> Result<Deduplicator> {
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    if url.starts_with("sqlite:") {
+        calls::replace();
+    }
+    Deduplicator::open(url, options)
+}
+
+/// As [`open_forkable`], a deduplicator.
+///
+/// # Errors
+/// As [`Deduplicator::open`].
+pub fn open_forkable_deduplicator(url: &str, options: DeduplicatorOptions) -> Result<Deduplicator> {
+    #[cfg(all(unix, target_pointer_width = "64"))]
+    if url.starts_with("sqlite:") {
+        calls::replace();
+        fork::prepare();
+    }
+    Deduplicator::open(url, options)
 }

@@ -35,11 +35,17 @@ pub struct Failure {
     pub code: &'static str,
     /// The message for people.
     pub message: String,
+    /// After how many seconds the peer may come back.
+    pub retry_after: Option<f64>,
 }
 
 impl From<&hookseal::Error> for Failure {
     fn from(error: &hookseal::Error) -> Self {
-        Self { code: error.code().as_str(), message: error.message().to_owned() }
+        Self {
+            code: error.code().as_str(),
+            message: error.message().to_owned(),
+            retry_after: error.retry_after().map(|seconds| seconds as f64),
+        }
     }
 }
 

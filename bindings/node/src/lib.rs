@@ -4,6 +4,7 @@
 
 pub mod cancellation;
 pub mod client;
+pub mod dedup;
 pub mod endpoint;
 pub mod error;
 pub mod event;

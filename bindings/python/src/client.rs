@@ -163,7 +163,7 @@ impl<'py> FromPyObject<'_, 'py> for EndpointArgument {
 }
 
 /// An `Event`.
-pub(crate) struct EventArgument(Py<Event>);
+pub(crate) struct EventArgument(pub(crate) Py<Event>);
 
 impl<'py> FromPyObject<'_, 'py> for EventArgument {
     type Error = PyErr;
@@ -172,7 +172,11 @@ impl<'py> FromPyObject<'_, 'py> for EventArgument {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         match object.cast::<Event>() {
             Ok(event) => Ok(Self(event.to_owned().unbind())),
-            Err(_) => Err(Error::unexpected("an Event, such as Provider.event makes", &object).into()),
+            Err(_) => Err(Error::unexpected(
+                "an Event, such as Webhook.verify gives or Provider.event makes",
+                &object,
+            )
+            .into()),
         }
     }
 }

@@ -62,6 +62,9 @@ impl From<Error> for PyErr {
             Error::Core(error) => error,
             Error::Python(error) => return error,
         };
+        if let Some(seconds) = error.retry_after() {
+            return VerificationError::new_err((error.message().to_owned(), error.code().as_str(), seconds));
+        }
         let arguments = (error.message().to_owned(), error.code().as_str());
         match error.kind() {
             Kind::Verification => VerificationError::new_err(arguments),

@@ -37,6 +37,13 @@ impl Event {
     ) -> hookseal::Result<core::Delivery> {
         client.deliver(endpoint, &self.core).await
     }
+
+    pub(crate) async fn claim(
+        &self,
+        deduplicator: &hookseal::Deduplicator,
+    ) -> hookseal::Result<hookseal::Claim> {
+        deduplicator.claim(&self.core).await
+    }
 }
 
 #[pymethods]

@@ -4,6 +4,7 @@
 
 mod body;
 mod client;
+mod dedup;
 mod delivery;
 mod endpoint;
 mod error;
@@ -35,6 +36,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::client::{Client, DeliveryTask, start_delivery};
+    #[pymodule_export]
+    use crate::dedup::{ClaimCore, DeduplicatorCore};
     #[pymodule_export]
     use crate::delivery::{Attempt, Delivery};
     #[pymodule_export]

@@ -7,12 +7,12 @@
 mod filter;
 mod memory;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 mod query;
 mod record;
 mod rules;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 mod write;
 
 pub use filter::EventFilter;

@@ -18,6 +18,7 @@ use hookseal::{Code, Event, MAX_BODY, Provider, Secret, SignOptions, Webhook};
 use http_body_util::BodyExt;
 use tower_service::Service;
 
+mod dedup;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]
 mod layer;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]

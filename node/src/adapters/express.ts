@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextFunction, Request as ExpressRequest, Response as ExpressResponse } from 'express'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { Webhook } from '../webhook.js'
 
@@ -31,10 +31,12 @@ export function verified<
       await receiver.receive<unknown>(
         () => read(receiver, request),
         (event) => handler(event, request, response, next),
-        ({ status, body }) => {
+        ({ status, body, headers }) => {
           if (response.headersSent) return
-          response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+          response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
         },
+        // Handlers may answer after they have returned, or leave it to the next ones.
+        () => answered(response),
       )
     } catch (error) {
       // Express 4 does not wait for promises. Next.js, whose API routes are alike, does, and has no `next`.
@@ -42,6 +44,15 @@ export function verified<
       next(error)
     }
   }
+}
+
+/** Whether the answer was sent, and is a success. */
+function answered(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = () => resolve(response.writableFinished && succeeded(response.statusCode))
+    if (response.writableFinished || response.destroyed) return settle()
+    response.once('finish', settle).once('close', settle)
+  })
 }
 
 /** For `verify` of `express.json()` and its kind: keeps the raw body beside the parsed one. */

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { Webhook } from '../webhook.js'
 
@@ -20,7 +20,9 @@ export interface Requesting {
 /** What is needed of Fastify's reply, of whatever type its parts are. */
 export interface Replying {
   sent: boolean
+  statusCode: number
   code(status: number): unknown
+  header(name: string, value: string): unknown
   type(contentType: string): unknown
   send(payload?: any): unknown
 }
@@ -52,11 +54,13 @@ export function verified<Request extends Requesting = FastifyRequest, Reply exte
         const answer = await handler(event, request, reply)
         return answer === undefined && !reply.sent ? reply.send() : answer
       },
-      ({ status, body }) => {
+      ({ status, body, headers }) => {
         reply.code(status)
         reply.type('application/json')
+        for (const [name, value] of Object.entries(headers)) reply.header(name, value)
         return reply.send(body)
       },
+      () => succeeded(reply.statusCode),
     )
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Next, ParameterizedContext } from 'koa'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { Webhook } from '../webhook.js'
 
@@ -17,6 +17,7 @@ export interface KoaContext {
   status: number
   type: string
   body: any
+  set(name: string, value: string): void
 }
 
 /**
@@ -38,11 +39,13 @@ export function verified<Context extends KoaContext = ParameterizedContext>(
         context.status = 200
         return handler(event, context, next)
       },
-      ({ status, body }) => {
+      ({ status, body, headers }) => {
+        for (const [name, value] of Object.entries(headers)) context.set(name, value)
         context.status = status
         context.type = 'application/json'
         context.body = body
       },
+      () => succeeded(context.status),
     )
   }
 }

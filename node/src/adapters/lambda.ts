@@ -1,7 +1,7 @@
 import { invalidArgument, VerificationError } from '../errors.js'
 import type { Event } from '../event.js'
 import type { RequestHeaders } from '../headers.js'
-import { type RawRequest, type ReceiveOptions, Receiver } from '../receiver.js'
+import { type RawRequest, type ReceiveOptions, Receiver, succeeded } from '../receiver.js'
 import type { Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
@@ -38,11 +38,12 @@ export function verified<Request extends LambdaRequest, Context, Answer extends 
     receiver.receive<Answer | LambdaAnswer>(
       async () => read(receiver, request),
       async (event) => (await handler(event, request, context)) ?? { statusCode: 200 },
-      ({ status, body }) => ({
+      ({ status, body, headers }) => ({
         statusCode: status,
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body,
       }),
+      (answer) => succeeded(answer.statusCode),
     )
 }
 

@@ -11,7 +11,7 @@ import { type Observable, from, lastValueFrom } from 'rxjs'
 
 import { invalidArgument } from '../errors.js'
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { Webhook } from '../webhook.js'
 
@@ -50,10 +50,22 @@ async function intercept(receiver: Receiver, context: ExecutionContext, next: Ca
       events.set(request, event)
       return lastValueFrom(next.handle() as Observable<unknown>, { defaultValue: undefined })
     },
-    ({ status, body }, cause) => {
+    ({ status, body, headers }, cause) => {
+      const response = context.switchToHttp().getResponse<NestResponse>()
+      // Express and Fastify each have one of the two.
+      for (const [name, value] of Object.entries(headers)) {
+        ;(response.setHeader ?? response.header)?.call(response, name, value)
+      }
       throw new HttpException(JSON.parse(body) as object, status, { cause })
     },
+    () => succeeded(context.switchToHttp().getResponse<NestResponse>().statusCode),
   )
+}
+
+interface NestResponse {
+  statusCode: number
+  setHeader?(name: string, value: string): unknown
+  header?(name: string, value: string): unknown
 }
 
 /** Express's request, or Fastify's around the one of Node. */

@@ -1,5 +1,5 @@
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, peerLeft } from '../receiver.js'
+import { type RawRequest, type ReceiveOptions, Receiver, consumed, peerLeft, succeeded } from '../receiver.js'
 import type { Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
@@ -21,7 +21,9 @@ export function verified<Rest extends unknown[]>(
     receiver.receive<Response>(
       () => read(receiver, request),
       async (event) => (await handler(event, request, ...rest)) ?? new Response(),
-      ({ status, body }) => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+      ({ status, body, headers }) =>
+        new Response(body, { status, headers: { 'content-type': 'application/json', ...headers } }),
+      (response) => succeeded(response.status),
     )
 }
 

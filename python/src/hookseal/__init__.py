@@ -29,6 +29,7 @@ from hookseal._native import (
 )
 from hookseal.async_client import AsyncClient
 from hookseal.async_sender import AsyncSender
+from hookseal.deduplicator import AsyncDeduplicator, Deduplicator
 from hookseal.exceptions import (
     ConfigError,
     DeliveryError,
@@ -42,10 +43,12 @@ from hookseal.sender import Sender
 
 __all__ = [
     "AsyncClient",
+    "AsyncDeduplicator",
     "AsyncSender",
     "Attempt",
     "Client",
     "ConfigError",
+    "Deduplicator",
     "Delivery",
     "DeliveryError",
     "DeliveryPage",

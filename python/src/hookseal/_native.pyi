@@ -8,7 +8,7 @@ from hookseal.sender_types import Destination, Patterns, Retention
 from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
-__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "http_status", "providers", "public_url", "start_delivery"]
+__all__ = ["MAX_BODY", "VERSION", "Attempt", "ClaimCore", "Client", "DeduplicatorCore", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "http_status", "providers", "public_url", "start_delivery"]
 
 MAX_BODY: Final[int]
 """
@@ -93,6 +93,24 @@ class Attempt:
         """
 
 @final
+class ClaimCore:
+    """
+    The right to handle an event.
+    """
+    def done(self, /) -> Work:
+        """
+        The event was handled.
+        """
+    def extend(self, /) -> Work:
+        """
+        Has the lease begin anew.
+        """
+    def release(self, /) -> Work:
+        """
+        The event was not handled.
+        """
+
+@final
 class Client:
     """
     Delivers events, over connections that it keeps for the next ones.
@@ -116,6 +134,22 @@ class Client:
 
         Raises ``ConfigError`` or ``DeliveryError`` only for what is wrong before the first attempt; what goes
         wrong in an attempt is told in the delivery.
+        """
+
+@final
+class DeduplicatorCore:
+    """
+    What ``Deduplicator`` and ``AsyncDeduplicator`` are made of.
+    """
+    def __new__(cls, /, url: str, *, keep: Seconds | None = None, lease: Seconds | None = None, capacity: int | None = None, namespace: str | None = None) -> DeduplicatorCore: ...
+    def __repr__(self, /) -> str: ...
+    def claim(self, /, event: Event) -> Work:
+        """
+        Claims an event.
+        """
+    def close(self, /) -> Work:
+        """
+        Closes files and connections.
         """
 
 @final

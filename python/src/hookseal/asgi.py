@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Receiver
+from hookseal.receiving import Receiver, Unclaimed, succeeded
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from hookseal import Webhook
+    from hookseal.deduplicator import AsyncClaim
     from hookseal.types import ReceiveOptions
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -40,13 +41,34 @@ def verified(webhook: Webhook, **options: Unpack[ReceiveOptions]) -> Callable[[A
             try:
                 body = await _read(receiver, scope, receive)
                 event = receiver.verify(body, scope["headers"], scope["method"], _target(scope))
+                claim = await receiver.claim_async(event)
             except VerificationError as error:
-                return await _refuse(send, *receiver.refusal(error))
-            return await application({**scope, EVENT: event}, _again(body, receive), send)
+                return await _refuse(send, *receiver.refusal(error), receiver.headers(error))
+            scope, receive = {**scope, EVENT: event}, _again(body, receive)
+            if isinstance(claim, Unclaimed):
+                return await application(scope, receive, send)
+            return await _handle(claim, application, scope, receive, send)
 
         return serve
 
     return decorate
+
+
+async def _handle(
+    claim: AsyncClaim, application: Application, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Have an event handled, which it is if the answer says so."""
+    status = None
+
+    async def watch(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+        await send(message)
+
+    async with claim:
+        await application(scope, receive, watch)
+        if status is None or not succeeded(status):
+            await claim.release()
 
 
 async def _read(receiver: Receiver, scope: Scope, receive: Receive) -> bytes:
@@ -72,8 +94,9 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def _refuse(send: Send, status: int, body: bytes, more: dict[str, str]) -> None:
+    headers = [*((name.encode(), value.encode()) for name, value in more.items())]
+    headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

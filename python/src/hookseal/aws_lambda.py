@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from hookseal.exceptions import ConfigError, VerificationError
-from hookseal.receiving import Receiver
+from hookseal.receiving import Receiver, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +38,14 @@ def verified(
         @functools.wraps(handler)
         def receive(request: dict[str, Any], context: Any) -> Any:
             try:
-                response = handler(_read(receiver, request), request, context)
+                event = _read(receiver, request)
+                with receiver.claim(event) as claim:
+                    response = handler(event, request, context)
+                    if isinstance(response, dict) and not succeeded(response.get("statusCode", 200)):
+                        claim.release()
             except VerificationError as error:
                 status, body = receiver.refusal(error)
-                headers = {"content-type": "application/json"}
+                headers = {"content-type": "application/json", **receiver.headers(error)}
                 return {"statusCode": status, "headers": headers, "body": body.decode()}
             return {"statusCode": 200} if response is None else response
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Receiver, consumed
+from hookseal.receiving import Receiver, consumed, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,11 @@ def verified(
             @functools.wraps(view)
             async def receive(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 try:
-                    response = await view(request, _read(receiver, request), *args, **kwargs)
+                    event = _read(receiver, request)
+                    async with await receiver.claim_async(event) as claim:
+                        response = await view(request, event, *args, **kwargs)
+                        if not succeeded(getattr(response, "status_code", 200)):
+                            await claim.release()
                 except VerificationError as error:
                     return _refuse(receiver, error)
                 return HttpResponse() if response is None else response
@@ -50,7 +54,11 @@ def verified(
             @functools.wraps(view)
             def receive(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 try:
-                    response = view(request, _read(receiver, request), *args, **kwargs)
+                    event = _read(receiver, request)
+                    with receiver.claim(event) as claim:
+                        response = view(request, event, *args, **kwargs)
+                        if not succeeded(getattr(response, "status_code", 200)):
+                            claim.release()
                 except VerificationError as error:
                     return _refuse(receiver, error)
                 return HttpResponse() if response is None else response
@@ -78,4 +86,5 @@ def _read(receiver: Receiver, request: HttpRequest) -> Event:
 
 def _refuse(receiver: Receiver, error: VerificationError) -> HttpResponse:
     status, body = receiver.refusal(error)
-    return HttpResponse(body, status=status, content_type="application/json")
+    headers = receiver.headers(error)
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers)

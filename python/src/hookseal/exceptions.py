@@ -7,22 +7,27 @@ from hookseal._native import http_status
 
 
 class HooksealError(Exception):
-    """The base of every error of hookseal. ``code`` is stable, the message is for people."""
+    """The base of every error of hookseal. ``code`` is stable, the message is for people.
+
+    ``retry_after`` is how many seconds the peer is asked to wait before it comes back, where that is known.
+    """
 
     code: str
+    retry_after: int | None
 
-    def __init__(self, message: str, code: str) -> None:
+    def __init__(self, message: str, code: str, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.retry_after = retry_after
 
     @property
     def http_status(self) -> int:
         """The HTTP status to answer with, when a request that was received led to this error."""
         return http_status(self.code)
 
-    def __reduce__(self) -> tuple[type[HooksealError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[HooksealError], tuple[str, str, int | None]]:
         # Exceptions cross process boundaries by pickle, which otherwise forgets the code.
-        return type(self), (str(self), self.code)
+        return type(self), (str(self), self.code, self.retry_after)
 
 
 class VerificationError(HooksealError):

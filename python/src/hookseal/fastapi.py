@@ -22,16 +22,19 @@ def verified(
     """Return a dependency that verifies the request and is its event.
 
     What is refused, or not of the shape that the endpoint reads, is an ``HTTPException`` with the status of
-    the error and ``{"code": …}`` as detail.
+    the error and ``{"code": …}`` as detail. With a ``deduplicator``, an endpoint that raises, an
+    ``HTTPException`` too, has not handled the event; one that returns has, whatever it returns.
     """
     receiver = Receiver(webhook, **options)
 
     # FastAPI reads the annotations, so what they name is imported for real.
     async def event(request: Request) -> AsyncIterator[Event]:
         try:
-            yield await read(receiver, request)
+            received = await read(receiver, request)
+            async with await receiver.claim_async(received):
+                yield received
         except VerificationError as error:
             status, _ = receiver.refusal(error)
-            raise HTTPException(status, {"code": error.code}) from error
+            raise HTTPException(status, {"code": error.code}, receiver.headers(error)) from error
 
     return event

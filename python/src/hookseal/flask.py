@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Body, Receiver
+from hookseal.receiving import Body, Receiver, succeeded
 from hookseal.wsgi import target
 
 if TYPE_CHECKING:
@@ -39,11 +39,18 @@ def verified(
         @functools.wraps(view)
         def receive(*args: P.args, **kwargs: P.kwargs) -> Any:
             try:
-                response = current_app.ensure_sync(view)(_read(receiver), *args, **kwargs)
+                event = _read(receiver)
+                with receiver.claim(event) as claim:
+                    response = current_app.ensure_sync(view)(event, *args, **kwargs)
+                    response = Response() if response is None else response
+                    if receiver.deduplicator is not None:
+                        response = current_app.make_response(response)
+                        if not succeeded(response.status_code):
+                            claim.release()
             except VerificationError as error:
                 status, body = receiver.refusal(error)
-                return Response(body, status, mimetype="application/json")
-            return Response() if response is None else response
+                return Response(body, status, receiver.headers(error), mimetype="application/json")
+            return response
 
         return receive
 

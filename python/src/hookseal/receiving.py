@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from hookseal._native import MAX_BODY, Webhook, public_url
+from hookseal.async_sender import _done as _result
+from hookseal.deduplicator import AsyncClaim, AsyncDeduplicator, Claim, Deduplicator, _Base
 from hookseal.exceptions import ConfigError, VerificationError
 
 # Type checkers know the names; at run time only what is needed is imported.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+    from typing import Any
 
     from hookseal._native import Event
     from hookseal.types import Headers
@@ -24,6 +27,7 @@ class Receiver:
         max_body: int = MAX_BODY,
         url: str | None = None,
         on_refused: Callable[[VerificationError], object] | None = None,
+        deduplicator: Deduplicator | AsyncDeduplicator | None = None,
     ) -> None:
         if not isinstance(webhook, Webhook):
             kind = type(webhook).__name__
@@ -32,7 +36,11 @@ class Receiver:
             raise ConfigError("max_body is a number of bytes.", "invalid_argument")
         if url is not None and not isinstance(url, str):
             raise ConfigError(f"url is a str, not {type(url).__name__}.", "invalid_argument")
+        if deduplicator is not None and not isinstance(deduplicator, _Base):
+            kind = type(deduplicator).__name__
+            raise ConfigError(f"Expected a Deduplicator, not {kind}.", "invalid_argument")
         self.webhook = webhook
+        self.deduplicator = deduplicator
         self.max_body = max_body
         self.url = url
         self.on_refused = on_refused
@@ -46,11 +54,59 @@ class Receiver:
         url = None if self.url is None else public_url(self.url, target)
         return self.webhook.verify(body, headers, url=url, method=method)
 
+    def claim(self, event: Event) -> Claim | Unclaimed:
+        """Claim an event, if there is a deduplicator: to be entered while it is handled."""
+        return (
+            Unclaimed() if self.deduplicator is None else Claim(self.deduplicator._core.claim(event).wait())
+        )
+
+    async def claim_async(self, event: Event) -> AsyncClaim | Unclaimed:
+        """Do the same without holding up the event loop."""
+        if self.deduplicator is None:
+            return Unclaimed()
+        return AsyncClaim(await _result(self.deduplicator._core.claim(event)))
+
+    def headers(self, error: VerificationError) -> dict[str, str]:
+        """Return what a refusal is answered with besides."""
+        return {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+
     def refusal(self, error: VerificationError) -> tuple[int, bytes]:
         """Return the status and the body to answer with, which is JSON."""
         if self.on_refused is not None:
             self.on_refused(error)
         return error.http_status, f'{{"code":"{error.code}"}}'.encode()
+
+
+class Unclaimed:
+    """In the place of a claim where nobody drops duplicates."""
+
+    def release(self) -> Nothing:
+        """Do nothing, which may be awaited."""
+        return Nothing()
+
+    def __enter__(self) -> Unclaimed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    async def __aenter__(self) -> Unclaimed:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+
+class Nothing:
+    """What is done already."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        yield from ()
+
+
+def succeeded(status: object) -> bool:
+    """Tell whether an answer means that the event was handled: whoever sent it comes back after any other."""
+    return not isinstance(status, int) or 200 <= status < 300
 
 
 class Body:

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Receiver, consumed
+from hookseal.receiving import Receiver, consumed, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,13 +44,16 @@ def verified(
             try:
                 event = await read(receiver, request)
                 response: Any
-                if inspect.iscoroutinefunction(endpoint):
-                    response = await endpoint(request, event)
-                else:
-                    response = await run_in_threadpool(endpoint, request, event)
+                async with await receiver.claim_async(event) as claim:
+                    if inspect.iscoroutinefunction(endpoint):
+                        response = await endpoint(request, event)
+                    else:
+                        response = await run_in_threadpool(endpoint, request, event)
+                    if not succeeded(getattr(response, "status_code", 200)):
+                        await claim.release()
             except VerificationError as error:
                 status, body = receiver.refusal(error)
-                return Response(body, status, media_type="application/json")
+                return Response(body, status, receiver.headers(error), media_type="application/json")
             return Response() if response is None else response
 
         return receive

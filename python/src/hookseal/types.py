@@ -6,6 +6,7 @@ from os import PathLike
 from typing import Any, Protocol, TypeAlias, TypedDict
 
 from hookseal._native import Secret
+from hookseal.deduplicator import AsyncDeduplicator, Deduplicator
 from hookseal.exceptions import VerificationError
 
 
@@ -59,3 +60,5 @@ class ReceiveOptions(TypedDict, total=False):
     """
     on_refused: Callable[[VerificationError], object] | None
     """Called with what a request was refused for, to log it."""
+    deduplicator: Deduplicator | AsyncDeduplicator | None
+    """Drops duplicates, which are answered with 200; events in progress are answered with 503."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Receiver
+from hookseal.receiving import Receiver, Unclaimed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from hookseal import Webhook
+    from hookseal.deduplicator import Claim
     from hookseal.types import ReceiveOptions
 
 EVENT = "hookseal.event"
@@ -38,9 +39,11 @@ def verified(
             try:
                 raw = _read(receiver, environ)
                 event = receiver.verify(raw, environ, environ["REQUEST_METHOD"], target(environ))
+                claim = receiver.claim(event)
             except VerificationError as error:
                 status, body = receiver.refusal(error)
                 headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
+                headers += receiver.headers(error).items()
                 start_response(f"{status} {HTTPStatus(status).phrase}", headers)
                 return [body]
             again: dict[str, Any] = {
@@ -49,11 +52,64 @@ def verified(
                 "CONTENT_LENGTH": str(len(raw)),
                 "wsgi.input": BytesIO(raw),
             }
-            return application(again, start_response)
+            if isinstance(claim, Unclaimed):
+                return application(again, start_response)
+            return Handling(claim, application, again, start_response)
 
         return receive
 
     return decorate
+
+
+class Handling:
+    """The answer of an application to a claimed event, which it may still be computing while it is sent."""
+
+    def __init__(
+        self, claim: Claim, application: WSGIApplication, environ: WSGIEnvironment, start: StartResponse
+    ) -> None:
+        self._claim = claim
+        self._status = ""
+        self._start = start
+        self._ended = False
+        try:
+            self._answer = application(environ, self._watch)
+            self._chunks = iter(self._answer)
+        except BaseException:
+            self._settle(handled=False)
+            raise
+
+    def _watch(self, status: str, *rest: Any) -> Any:
+        self._status = status
+        return self._start(status, *rest)
+
+    def __iter__(self) -> Handling:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            self._settle(handled=self._status.startswith("2"))
+            raise
+        except BaseException:
+            self._settle(handled=False)
+            raise
+
+    def close(self) -> None:
+        """End, early too: then nobody knows whether it was handled, and the sender comes back."""
+        try:
+            if (close := getattr(self._answer, "close", None)) is not None:
+                close()
+        finally:
+            self._settle(handled=False)
+
+    def _settle(self, *, handled: bool) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        with self._claim:
+            if not handled:
+                self._claim.release()
 
 
 def target(environ: WSGIEnvironment) -> str:

@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::error::{Code, Error};
 
-pub(super) fn store(error: &tokio_postgres::Error, doing: &str) -> Error {
+pub(crate) fn store(error: &tokio_postgres::Error, doing: &str) -> Error {
     let (code, advice) = meaning(error);
     Error::new(code, format!("Could not {doing}: {}. {advice}", text(error)))
 }
@@ -24,7 +24,7 @@ pub(super) fn is_passing(error: &tokio_postgres::Error) -> bool {
 }
 
 /// Whether the connection cannot be used any more.
-pub(super) fn is_broken(error: &tokio_postgres::Error) -> bool {
+pub(crate) fn is_broken(error: &tokio_postgres::Error) -> bool {
     match error.code() {
         None => error.is_closed() || error.source().is_some_and(|cause| cause.is::<std::io::Error>()),
         Some(state) => ["08", "57P", "25P03"].iter().any(|class| state.code().starts_with(class)),

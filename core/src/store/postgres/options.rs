@@ -64,15 +64,15 @@ impl PostgresOptions {
 }
 
 /// Where the database is and how to talk to it.
-pub(super) struct Address {
-    pub(super) config: Config,
-    pub(super) trust: Trust,
-    pub(super) options: PostgresOptions,
+pub(crate) struct Address {
+    pub(crate) config: Config,
+    pub(crate) trust: Trust,
+    pub(crate) options: PostgresOptions,
 }
 
 /// Which servers' certificates are taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trust {
+pub(crate) enum Trust {
     /// Any: encryption is taken where it is offered, against those who only listen.
     Anybody,
     /// One that a trusted authority signed, whatever name it has.
@@ -82,7 +82,7 @@ pub(super) enum Trust {
 }
 
 impl Address {
-    pub(super) fn parse(url: &str, options: PostgresOptions) -> Result<Self> {
+    pub(crate) fn parse(url: &str, options: PostgresOptions) -> Result<Self> {
         let (place, query) = url.split_once('?').unwrap_or((url, ""));
         let (mut options, mut mode, mut root) = (options, None, None);
         let mut kept = Vec::new();

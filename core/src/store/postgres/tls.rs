@@ -14,7 +14,7 @@ use super::options::Trust;
 use crate::deliver::certificates;
 use crate::error::{Code, Error, Result};
 
-pub(super) fn connector(trust: &Trust) -> Result<MakeRustlsConnect> {
+pub(crate) fn connector(trust: &Trust) -> Result<MakeRustlsConnect> {
     let provider = Arc::new(ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
         Trust::Anybody => Arc::new(Lenient { chain: None, provider: Arc::clone(&provider) }),

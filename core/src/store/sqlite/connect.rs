@@ -10,7 +10,7 @@ use super::schema::APPLICATION_ID;
 use crate::error::{Code, Error, Result};
 
 /// The connection that writes. Creates the file if there is none.
-pub(super) fn writer(path: &Path, patience: Duration) -> Result<Connection> {
+pub(crate) fn writer(path: &Path, patience: Duration) -> Result<Connection> {
     check_version()?;
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -5,7 +5,7 @@ use rusqlite::ErrorCode;
 use crate::error::{Code, Error, Result};
 
 /// Says what was being done when SQLite failed.
-pub(super) trait Context<T> {
+pub(crate) trait Context<T> {
     fn context(self, doing: &str) -> Result<T>;
 }
 

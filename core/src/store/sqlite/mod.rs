@@ -10,14 +10,14 @@
 
 mod cache;
 mod checkpoint;
-mod connect;
+pub(crate) mod connect;
 mod control;
 mod endpoints;
-mod failure;
+pub(crate) mod failure;
 mod lock;
 mod log;
 mod read;
-mod schema;
+pub(crate) mod schema;
 mod send;
 mod settle;
 mod sweep;

@@ -55,7 +55,7 @@ fn version(connection: &Connection) -> Result<Option<i64>> {
 
 /// A file that says it belongs to another program is not touched. One that says nothing may be the
 /// application's own, which the tables are added to.
-fn refuse_strangers(connection: &Connection) -> Result<()> {
+pub(crate) fn refuse_strangers(connection: &Connection) -> Result<()> {
     let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).context(OPENING)?;
     if id == 0 || id == APPLICATION_ID { Ok(()) } else { Err(foreign()) }
 }
