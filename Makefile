@@ -8,7 +8,7 @@ NODE_STAMP := node/node_modules/.package-lock.json
 # A server for what comes after it: the one that is there already, or one of its own.
 POSTGRES := scripts/postgres run
 
-.PHONY: help demo test everything bench setup python node lint format generated \
+.PHONY: help demo test everything bench setup python node lint format generated typed-events \
 	test-rust test-python test-node test-pairs test-readme test-examples test-vectors
 
 help:
@@ -68,17 +68,21 @@ lint: python-dev node generated
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	cd python && ../$(PYTHON) -m mypy
-	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py
+	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py tests/readme/test_typed_events.py
 	cd node && npm run --silent lint
 	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
 
-# What is generated and committed is what the sources generate: Python's stub and Node's types.
+# What is generated and committed is what the sources generate: Python's stub and Node's types. A test of the core
+# does it for typed events (`make typed-events` writes them).
 generated: python-dev node
 	. .venv/bin/activate && cd python && maturin generate-stubs --profile dev --out ../target/stubs
 	diff -u python/src/hookseal/_native.pyi target/stubs/hookseal/_native.pyi
 	cd python && ../$(PYTHON) -m mypy.stubtest --mypy-config-file pyproject.toml hookseal
 	git diff --exit-code node/native/binding.d.ts
+
+typed-events: | setup
+	HOOKSEAL_WRITE=1 cargo test -q -p hookseal --test typegen
 
 test-vectors: python-dev
 	$(PYTHON) tests/vectors/make.py --check

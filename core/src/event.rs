@@ -44,6 +44,16 @@ struct Inside {
     data: Option<Range<usize>>,
 }
 
+/// The events of one provider as types: those of [`events`](crate::events), and what
+/// [`typegen`](crate::typegen) makes.
+pub trait TypedEvent: Sized {
+    /// Reads an event's data as what its type says.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not JSON, has no data, or that is not as its type says.
+    fn read<B: AsRef<[u8]>>(event: &Event<B>) -> Result<Self>;
+}
+
 impl<B: AsRef<[u8]>> Event<B> {
     /// `outside` is what is known besides the body, from headers or from the sender.
     pub(crate) fn new(
@@ -83,6 +93,14 @@ impl<B: AsRef<[u8]>> Event<B> {
     /// `invalid_payload` if the body is not JSON, has no data, or is not a `T`.
     pub fn data<T: DeserializeOwned>(&self) -> Result<T> {
         read(self.data_json()?)
+    }
+
+    /// The event's data as its type says, such as `event.typed::<webkasa::Event>()?`.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not JSON, has no data, or that is not as its type says.
+    pub fn typed<T: TypedEvent>(&self) -> Result<T> {
+        T::read(self)
     }
 
     /// The whole body as `T`.

@@ -4,6 +4,9 @@
 //! Feature `deliver` adds the delivery client, `axum` what receives with axum and tower.
 #![forbid(unsafe_code)]
 
+// The typed events are written as they are for other crates.
+extern crate self as hookseal;
+
 mod encoding;
 mod envelope;
 mod error;
@@ -22,10 +25,14 @@ mod request;
 mod retry;
 mod scheme;
 mod secret;
+mod shape;
 mod template;
 mod timestamp;
 mod warning;
 mod webhook;
+
+pub mod events;
+pub mod typegen;
 
 #[cfg(feature = "axum")]
 pub mod axum;
@@ -38,7 +45,7 @@ pub mod store;
 pub mod sender;
 
 pub use error::{Code, Error, Kind, Result};
-pub use event::Event;
+pub use event::{Event, TypedEvent};
 pub use file::TestScope;
 pub use handshake::{HandshakeAnswer, HandshakeOptions};
 pub use headers::Headers;

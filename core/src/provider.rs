@@ -21,6 +21,7 @@ use crate::lookup::Wanted;
 use crate::retry::RetryPolicy;
 use crate::scheme::{Place, Scheme, Source};
 use crate::secret::{self, Secret};
+use crate::shape::Value;
 use crate::template::Segment;
 use crate::timestamp::{self, Tolerance};
 
@@ -60,6 +61,9 @@ pub struct EventType {
     pub description: String,
     /// The JSON of an example's data.
     pub example: Option<String>,
+    /// Whether the example is ours, for want of one of the vendor's.
+    pub(crate) assumed: bool,
+    pub(crate) data: Value,
 }
 
 /// What a vendor's "send a test" sends, and to whom.
@@ -418,6 +422,12 @@ impl Provider {
         let schemes: Result<Vec<_>, _> = file.signature.0.into_iter().map(Scheme::new).collect();
         let schemes = schemes?;
         let event_types: Result<Vec<_>, _> = file.event.into_iter().map(EventType::new).collect();
+        let event_types = event_types?;
+        for (nth, EventType { name, .. }) in event_types.iter().enumerate() {
+            if event_types[..nth].iter().any(|before| before.name == *name) {
+                return Err(format!("event: \"{name}\" stands there twice"));
+            }
+        }
         let handshake = file.handshake.map(Handshake::new).transpose()?;
         let signs = handshake.as_ref().is_some_and(Handshake::has_mac);
         if signs && !schemes.iter().all(|scheme| scheme.key.algorithm().is_hmac()) {
@@ -433,7 +443,7 @@ impl Provider {
             envelope: Arc::new(Envelope::new(file.envelope)?),
             handshake,
             delivery: Delivery::new(file.delivery)?,
-            event_types: event_types?,
+            event_types,
         })
     }
 }
@@ -483,11 +493,10 @@ impl Delivery {
 
 impl EventType {
     fn new(table: EventTable) -> Result<Self, String> {
-        if let Some(example) = &table.example {
-            let checked: Result<&RawValue, _> = serde_json::from_str(example);
-            checked.map_err(|error| format!("event \"{}\": the example is no JSON: {error}", table.name))?;
-        }
-        Ok(Self { name: table.name, description: table.description, example: table.example })
+        let EventTable { name, description, example, assumed, fields } = table;
+        let data = Value::new(example.as_deref(), assumed, fields);
+        let data = data.map_err(|reason| format!("event \"{name}\": {reason}"))?;
+        Ok(Self { name, description, example, assumed, data })
     }
 }
 

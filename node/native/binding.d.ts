@@ -720,6 +720,9 @@ export interface TestRecord {
   attempt?: StoredAttempt
 }
 
+/** The source text of a module with the types of a provider's events. */
+export declare function typescriptTypes(provider: Provider): string
+
 /** What successful deliveries cost. */
 export interface Usage {
   /** Successful deliveries that cost something. */

@@ -5,7 +5,7 @@ import { Composed, type Source, Verified } from './source.js'
 import { date } from './time.js'
 
 /** A webhook's event: what `verify` returns, and what a provider makes to be delivered. */
-export class Event<Data = unknown> {
+export class Event<Data = unknown, Type extends string | undefined = string | undefined> {
   /** The raw body, byte by byte as it was signed: the caller's own. */
   readonly body: Uint8Array
   /** Which of the secrets it was signed with; 0 is the newest. */
@@ -26,8 +26,8 @@ export class Event<Data = unknown> {
   }
 
   /** The event's type, such as `booking.created`, if the request says. */
-  get type(): string | undefined {
-    return this.#source.text('type')
+  get type(): Type {
+    return this.#source.text('type') as Type
   }
 
   /** When the event happened or, if it does not say, when the request was signed. */
@@ -90,3 +90,17 @@ export class Event<Data = unknown> {
     return JSON.parse(this.#source.body().toString('utf8', start, end))
   }
 }
+
+/** An event of which the data is known by its type. */
+export type TypedEvent<Type extends string, Data> = Event<Data, Type>
+
+/**
+ * What stands for the types that a catalog does not list: texts like others, which TypeScript cannot tell from those
+ * that it lists unless they are of an enum.
+ */
+export declare enum Unlisted {
+  Type = 'unlisted',
+}
+
+/** An event of a type that a catalog does not list, or of none. */
+export type UnlistedEvent = Event<unknown, Unlisted | undefined>

@@ -9,7 +9,7 @@ export {
   errors,
   type ErrorCode,
 } from './errors.js'
-export { Event } from './event.js'
+export { Event, type TypedEvent, type UnlistedEvent } from './event.js'
 export { type RequestHeaders } from './headers.js'
 export { Provider, providers, type EventOptions, type EventType } from './provider.js'
 export {
@@ -62,6 +62,7 @@ export { type ReceiveOptions } from './receiver.js'
 export { type Body } from './body.js'
 export {
   Webhook,
+  type EventOf,
   type SignOptions,
   type Tolerance,
   type VerifyOptions,

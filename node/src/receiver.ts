@@ -38,7 +38,7 @@ export interface Refusal {
 
 /** @internal How requests are received: by which webhook, how large, and under which url. */
 export class Receiver {
-  readonly #webhook: Webhook
+  readonly #webhook: Webhook<any>
   readonly #maxBody: number
   readonly #url: string | undefined
   readonly #onRefused: ((error: VerificationError) => void) | undefined
@@ -60,7 +60,7 @@ export class Receiver {
   /** Lets the handler have the event, or refuses what is not to be trusted or not of the shape that it reads. */
   async receive<T>(
     request: () => Promise<RawRequest>,
-    handler: (event: Event<any>) => T | Promise<T>,
+    handler: (event: any) => T | Promise<T>,
     refuse: (refusal: Refusal, error: VerificationError) => T,
   ): Promise<T> {
     try {

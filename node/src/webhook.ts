@@ -2,6 +2,7 @@ import { type Body, bytes } from './body.js'
 import { optionalText, options as checked } from './check.js'
 import { calling } from './errors.js'
 import { Event } from './event.js'
+import type { Catalogs } from './events/index.js'
 import { HeaderReader, type RequestHeaders } from './headers.js'
 import native = require('./native.js')
 import { Provider } from './provider.js'
@@ -10,6 +11,16 @@ import { type Instant, optionalMillis, seconds } from './time.js'
 
 /** How many seconds a timestamp may lie in the past and in the future; one number means both. */
 export type Tolerance = number | { past: number; future: number }
+
+/**
+ * The events of a webhook: of the provider's catalog if `P` is the name of one that has a catalog, or the events that
+ * are given as `P`.
+ */
+export type EventOf<P extends string | Event<any>, Unknown = Event> = P extends string
+  ? P extends keyof Catalogs
+    ? Catalogs[P]
+    : Unknown
+  : P
 
 export interface WebhookOptions {
   /** The vendor's conventions: a name or a `Provider`; Standard Webhooks if not given. */
@@ -40,8 +51,13 @@ export interface SignOptions {
   method?: string
 }
 
-/** A provider and its secrets: signs what is sent, verifies what came. */
-export class Webhook {
+/**
+ * A provider and its secrets: signs what is sent, verifies what came.
+ *
+ * `P` tells TypeScript what the events are: it is the provider's name, or a union of events such as `hookseal-typegen`
+ * makes for a provider file of your own.
+ */
+export class Webhook<P extends string | Event<any> = string> {
   /** The names of the headers that `verify` reads, in lower case. */
   readonly headerNames: readonly string[]
   readonly #native: native.WebhookHandle
@@ -52,6 +68,11 @@ export class Webhook {
    *
    * @throws ConfigError `invalid_secret`, `unknown_provider`, `invalid_argument`
    */
+  constructor(
+    secret: string | Secret | readonly (string | Secret)[],
+    options: WebhookOptions & { provider: P },
+  )
+  constructor(secret: string | Secret | readonly (string | Secret)[], options?: WebhookOptions)
   constructor(secret: string | Secret | readonly (string | Secret)[], options?: WebhookOptions) {
     const { provider = 'standard', tolerance } = checked(options)
     const secrets = Secret.natives(secret)
@@ -75,7 +96,15 @@ export class Webhook {
    * @throws VerificationError if it is not to be trusted; `code` says why
    * @throws ConfigError `invalid_argument` for a body that was parsed already and for arguments of wrong types
    */
-  verify<Data = unknown>(body: Body, headers: RequestHeaders, options?: VerifyOptions): Event<Data> {
+  verify<Data = unknown>(
+    this: P extends keyof Catalogs | Event<any> ? never : Webhook<P>,
+    body: Body,
+    headers: RequestHeaders,
+    options?: VerifyOptions,
+  ): Event<Data>
+  verify(body: Body, headers: RequestHeaders, options?: VerifyOptions): EventOf<P>
+  verify<Data>(body: Body, headers: RequestHeaders, options?: VerifyOptions): Event<Data>
+  verify(body: Body, headers: RequestHeaders, options?: VerifyOptions): Event<any> {
     const raw = bytes(body)
     const values = this.#headers.read(headers)
     const { now, url, method } = checked(options)

@@ -15,4 +15,5 @@ mod runtime;
 pub mod secret;
 pub mod sender;
 mod time;
+pub mod typegen;
 pub mod webhook;

@@ -51,7 +51,7 @@ pub struct EventType {
 }
 
 impl From<hookseal::EventType> for EventType {
-    fn from(hookseal::EventType { name, description, example }: hookseal::EventType) -> Self {
+    fn from(hookseal::EventType { name, description, example, .. }: hookseal::EventType) -> Self {
         Self { name, description, example }
     }
 }

@@ -20,6 +20,7 @@ mod secret;
 mod sender;
 mod text;
 mod time;
+mod typegen;
 mod webhook;
 
 /// The native half of `hookseal`.
@@ -57,6 +58,8 @@ mod _native {
         SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, Task, TestResult,
         Usage, Work,
     };
+    #[pymodule_export]
+    use crate::typegen::python_types;
     #[pymodule_export]
     use crate::webhook::Webhook;
 }

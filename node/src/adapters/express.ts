@@ -5,7 +5,7 @@ import type { NextFunction, Request as ExpressRequest, Response as ExpressRespon
 import type { Event } from '../event.js'
 import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -20,9 +20,15 @@ export type { ReceiveOptions }
 export function verified<
   Request extends IncomingMessage = ExpressRequest,
   Response extends ServerResponse = ExpressResponse,
+  P extends string | Event<any> = string,
 >(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, response: Response, next: NextFunction) => unknown,
+  webhook: Webhook<P>,
+  handler: (
+    event: EventOf<P, Event<any>>,
+    request: Request,
+    response: Response,
+    next: NextFunction,
+  ) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, response: Response, next: NextFunction) => Promise<void> {
   const receiver = new Receiver(webhook, handler, options)

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Event } from '../event.js'
 import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -39,9 +39,13 @@ export function rawBodies(
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Request extends Requesting = FastifyRequest, Reply extends Replying = FastifyReply>(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, reply: Reply) => unknown,
+export function verified<
+  Request extends Requesting = FastifyRequest,
+  Reply extends Replying = FastifyReply,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P>,
+  handler: (event: EventOf<P, Event<any>>, request: Request, reply: Reply) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, reply: Reply) => Promise<any> {
   const receiver = new Receiver(webhook, handler, options)

@@ -5,7 +5,7 @@ import type { Next, ParameterizedContext } from 'koa'
 import type { Event } from '../event.js'
 import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -25,9 +25,12 @@ export interface KoaContext {
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Context extends KoaContext = ParameterizedContext>(
-  webhook: Webhook,
-  handler: (event: Event<any>, context: Context, next: Next) => unknown,
+export function verified<
+  Context extends KoaContext = ParameterizedContext,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P>,
+  handler: (event: EventOf<P, Event<any>>, context: Context, next: Next) => unknown,
   options?: ReceiveOptions,
 ): (context: Context, next: Next) => Promise<void> {
   const receiver = new Receiver(webhook, handler, options)

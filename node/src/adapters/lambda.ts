@@ -2,7 +2,7 @@ import { invalidArgument, VerificationError } from '../errors.js'
 import type { Event } from '../event.js'
 import type { RequestHeaders } from '../headers.js'
 import { type RawRequest, type ReceiveOptions, Receiver } from '../receiver.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -28,9 +28,18 @@ export interface LambdaAnswer {
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Request extends LambdaRequest, Context, Answer extends LambdaAnswer = LambdaAnswer>(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, context: Context) => Answer | void | Promise<Answer | void>,
+export function verified<
+  Request extends LambdaRequest,
+  Context,
+  Answer extends LambdaAnswer = LambdaAnswer,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P>,
+  handler: (
+    event: EventOf<P, Event<any>>,
+    request: Request,
+    context: Context,
+  ) => Answer | void | Promise<Answer | void>,
   options?: ReceiveOptions,
 ): (request: Request, context: Context) => Promise<Answer | LambdaAnswer> {
   const receiver = new Receiver(webhook, handler, options)

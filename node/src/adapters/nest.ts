@@ -24,7 +24,7 @@ export type { ReceiveOptions }
  * What is refused, or not of the shape that the route reads, is an `HttpException` with the status and the code of
  * the error.
  */
-export function verified(webhook: Webhook, options?: ReceiveOptions): NestInterceptor {
+export function verified(webhook: Webhook<any>, options?: ReceiveOptions): NestInterceptor {
   const receiver = new Receiver(webhook, verified, options)
   return {
     intercept: (context, next) => from(intercept(receiver, context, next)),

@@ -1,6 +1,6 @@
 import type { Event } from '../event.js'
 import { type RawRequest, type ReceiveOptions, Receiver, consumed, peerLeft } from '../receiver.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -11,9 +11,13 @@ export type { ReceiveOptions }
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Rest extends unknown[]>(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, ...rest: Rest) => Response | void | Promise<Response | void>,
+export function verified<Rest extends unknown[], P extends string | Event<any> = string>(
+  webhook: Webhook<P>,
+  handler: (
+    event: EventOf<P, Event<any>>,
+    request: Request,
+    ...rest: Rest
+  ) => Response | void | Promise<Response | void>,
   options?: ReceiveOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   const receiver = new Receiver(webhook, handler, options)

@@ -8,7 +8,7 @@ from hookseal.sender_types import Destination, Patterns, Retention
 from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
-__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "http_status", "providers", "public_url", "start_delivery"]
+__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "http_status", "providers", "public_url", "python_types", "start_delivery"]
 
 MAX_BODY: Final[int]
 """
@@ -1305,6 +1305,12 @@ def providers() -> list[Provider]:
 def public_url(registered: str, target: str) -> str:
     """
     The url to verify a request with: the registered one, and of the request's path and query what it leaves out.
+    """
+
+def python_types(provider: Provider | str) -> str:
+    """
+    The source text of a module with the types of a provider's events. Raises ``ConfigError``
+    (``invalid_argument``) if its file has no catalog.
     """
 
 def start_delivery(client: Client, endpoint: Endpoint, event: Event, settle: Any) -> DeliveryTask:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from enum import Enum
 from os import PathLike
-from typing import Any, Protocol, TypeAlias, TypedDict
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
 
 from hookseal._native import Secret
 from hookseal.exceptions import VerificationError
@@ -59,3 +60,57 @@ class ReceiveOptions(TypedDict, total=False):
     """
     on_refused: Callable[[VerificationError], object] | None
     """Called with what a request was refused for, to log it."""
+
+
+TypeT_co = TypeVar("TypeT_co", covariant=True)
+DataT_co = TypeVar("DataT_co", covariant=True)
+
+
+class TypedEvent(Protocol[TypeT_co, DataT_co]):
+    """An ``Event`` of which a type checker knows the data by its type."""
+
+    @property
+    def type(self) -> TypeT_co:
+        """What happened."""
+
+    @property
+    def data(self) -> DataT_co:
+        """What it is about."""
+
+    @property
+    def id(self) -> str | None:
+        """The event's id, the same in every delivery of it; ``None`` where the provider sends none."""
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """When it happened or, where the body does not say, when it was signed; in UTC."""
+
+    @property
+    def tenant(self) -> str | None:
+        """The customer, team or organisation it belongs to, where the provider names one."""
+
+    @property
+    def payload(self) -> Any:
+        """The whole body."""
+
+    @property
+    def body(self) -> bytes:
+        """The raw body, as it was signed."""
+
+    @property
+    def key_index(self) -> int:
+        """Which of the secrets verified it; 0 is the newest."""
+
+
+class Unlisted(Enum):
+    """What a type checker takes the types for that a catalog does not list; ``str(event.type)`` is the text.
+
+    When the program runs these are plain texts. Type checkers cannot say "any text but those", and tell
+    events apart only by texts and members of an enum that they know.
+    """
+
+    TYPE = "unlisted"
+
+
+UnlistedEvent: TypeAlias = TypedEvent[Literal[Unlisted.TYPE] | None, Any]
+"""An event of a type that a catalog does not list, or of none."""
