@@ -153,7 +153,7 @@ impl Provider {
 }
 
 impl From<hookseal::EventType> for EventType {
-    fn from(hookseal::EventType { name, description, example }: hookseal::EventType) -> Self {
+    fn from(hookseal::EventType { name, description, example, .. }: hookseal::EventType) -> Self {
         Self { name, description, example }
     }
 }
