@@ -44,7 +44,7 @@ export function verified<Request extends Requesting = FastifyRequest, Reply exte
   handler: (event: Event<any>, request: Request, reply: Reply) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, reply: Reply) => Promise<any> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'fastify')
   return (request, reply) =>
     receiver.receive<unknown>(
       () => read(receiver, request),

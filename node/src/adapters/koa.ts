@@ -30,7 +30,7 @@ export function verified<Context extends KoaContext = ParameterizedContext>(
   handler: (event: Event<any>, context: Context, next: Next) => unknown,
   options?: ReceiveOptions,
 ): (context: Context, next: Next) => Promise<void> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'koa')
   return async (context, next) => {
     await receiver.receive<unknown>(
       () => read(receiver, context),

@@ -33,7 +33,7 @@ export function verified<Request extends LambdaRequest, Context, Answer extends 
   handler: (event: Event<any>, request: Request, context: Context) => Answer | void | Promise<Answer | void>,
   options?: ReceiveOptions,
 ): (request: Request, context: Context) => Promise<Answer | LambdaAnswer> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'lambda')
   return (request, context) =>
     receiver.receive<Answer | LambdaAnswer>(
       async () => read(receiver, request),

@@ -16,7 +16,7 @@ export function verified<Rest extends unknown[]>(
   handler: (event: Event<any>, request: Request, ...rest: Rest) => Response | void | Promise<Response | void>,
   options?: ReceiveOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'web')
   return (request, ...rest) =>
     receiver.receive<Response>(
       () => read(receiver, request),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import Any, Protocol, TypeAlias, TypedDict
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 
 from hookseal._native import Secret
 from hookseal.exceptions import VerificationError
@@ -36,6 +36,13 @@ Tolerance: TypeAlias = Seconds | tuple[Seconds, Seconds]
 
 Delays: TypeAlias = Iterable[Seconds]
 """The delay before each retry."""
+
+Framework: TypeAlias = (
+    Literal["fastapi", "starlette", "flask", "django", "asgi", "wsgi", "lambda"]
+    | Literal["express", "fastify", "koa", "nest", "web"]
+    | Literal["axum"]
+)
+"""The web framework whose remedies ``Webhook.explain`` names."""
 
 FilePath: TypeAlias = str | PathLike[str]
 """Where a file is."""
