@@ -11,6 +11,7 @@ mod encoding;
 mod envelope;
 mod error;
 mod event;
+mod explain;
 mod file;
 mod handshake;
 mod headers;
@@ -46,6 +47,7 @@ pub mod sender;
 
 pub use error::{Code, Error, Kind, Result};
 pub use event::{Event, TypedEvent};
+pub use explain::{Certainty, ExplainOptions, Explanation, Finding, FindingCode, Framework, Verdict};
 pub use file::TestScope;
 pub use handshake::{HandshakeAnswer, HandshakeOptions};
 pub use headers::Headers;

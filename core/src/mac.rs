@@ -117,6 +117,8 @@ impl Key {
 
     /// A judge of signatures of this one message.
     pub(crate) fn judge(&self, message: &Message<'_>) -> Judge<'_> {
+        #[cfg(test)]
+        counted::judge();
         match self {
             Self::Hash(hash) => Judge::Tag(hash.tag(message)),
             Self::Token(secret) => Judge::Token(Tag::new(&Sha256::digest(secret))),
@@ -233,4 +235,23 @@ fn whole(message: &Message<'_>) -> Vec<u8> {
 /// A verdict that needs no secret to be found, and so no constant time.
 fn public(verdict: bool) -> Choice {
     Choice::from(u8::from(verdict))
+}
+
+/// How often this thread has judged, for tests of what is bounded.
+#[cfg(test)]
+pub(crate) mod counted {
+    use std::cell::Cell;
+
+    thread_local!(static JUDGED: Cell<usize> = const { Cell::new(0) });
+
+    pub(super) fn judge() {
+        JUDGED.set(JUDGED.get() + 1);
+    }
+
+    /// How often there was something to judge while this ran.
+    pub(crate) fn during<T>(run: impl FnOnce() -> T) -> (T, usize) {
+        let before = JUDGED.get();
+        let result = run();
+        (result, JUDGED.get() - before)
+    }
 }

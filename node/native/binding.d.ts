@@ -209,6 +209,9 @@ export interface Attempt {
   succeeded: boolean
 }
 
+/** How sure findings are, the surest first. */
+export declare function certainties(): Array<string>
+
 /** What a client may do. */
 export interface ClientOptions {
   /** Whether plain http is allowed. */
@@ -368,6 +371,28 @@ export interface EventType {
   example?: string
 }
 
+/** Says why a request does not verify; the lines are all of its headers: name, value, name, value. */
+export declare function explain(webhook: WebhookHandle, body: Uint8Array, now: number, lines: Array<string>, url: string | undefined | null, method: string | undefined | null, framework: string | undefined | null, otherSecrets: Array<Secret>): Explanation
+
+/** Whether `HOOKSEAL_EXPLAIN` is set to 1. */
+export declare function explainsByEnvironment(): boolean
+
+/** Why a request does not verify. */
+export interface Explanation {
+  /** The id of the provider. */
+  provider: string
+  /** `verified` or `refused`. */
+  verdict: 'verified' | 'refused'
+  /** The code of the refusal. */
+  code?: string
+  /** Its message. */
+  message?: string
+  /** What was found, the surest first. */
+  findings: Array<Finding>
+  /** Lines for a terminal, without colours and with them. */
+  texts: Array<string>
+}
+
 /**
  * What the body says about the event of a request that was verified. The body is the one that was verified, or a
  * copy of it: JavaScript vouches that nobody could change it since.
@@ -384,6 +409,32 @@ export interface Failure {
   /** The message for people. */
   message: string
 }
+
+/** One thing that was found. */
+export interface Finding {
+  /** The stable code. */
+  code: string
+  /** How sure it is. */
+  certainty: string
+  /** What is so. */
+  what: string
+  /** What to do about it. */
+  remedy: string
+}
+
+/** Every code of a finding. */
+export declare function findingCodes(): Array<FindingSentence>
+
+/** A code of a finding, and what it means. */
+export interface FindingSentence {
+  /** The stable code. */
+  code: string
+  /** What it means. */
+  sentence: string
+}
+
+/** The web frameworks that remedies are known for. */
+export declare function frameworks(): Array<string>
 
 /** Every value of every header that the webhook reads: nothing, one, or several. */
 export type HeaderLists = Array<string | Array<string> | undefined | null>

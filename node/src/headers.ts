@@ -77,6 +77,28 @@ export class HeaderReader {
   }
 }
 
+/** @internal Every line of a request: name, value, name, value. What is no header at all is passed over. */
+export function allLines(headers: unknown): string[] {
+  if (
+    typeof headers !== 'object' ||
+    headers === null ||
+    (!(Symbol.iterator in headers) && isRequest(headers))
+  ) {
+    throw refused(headers)
+  }
+  if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    return headers.slice(0, headers.length - (headers.length % 2)).map(String)
+  }
+  const pairs: Iterable<unknown> =
+    Symbol.iterator in headers ? (headers as Iterable<unknown>) : Object.entries(headers)
+  const lines: string[] = []
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || typeof pair[0] !== 'string') continue
+    for (const value of [pair[1]].flat()) if (typeof value === 'string') lines.push(pair[0], value)
+  }
+  return lines
+}
+
 function add(found: HeaderValues[], place: number, value: unknown, name: string): void {
   const known = found[place]
   if (value === undefined || value === null) return

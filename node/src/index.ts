@@ -10,6 +10,14 @@ export {
   type ErrorCode,
 } from './errors.js'
 export { Event, type TypedEvent, type UnlistedEvent } from './event.js'
+export {
+  Explanation,
+  findings,
+  type Certainty,
+  type Finding,
+  type FindingCode,
+  type Framework,
+} from './explanation.js'
 export { type RequestHeaders } from './headers.js'
 export { Provider, providers, type EventOptions, type EventType } from './provider.js'
 export {
@@ -63,6 +71,7 @@ export { type Body } from './body.js'
 export {
   Webhook,
   type EventOf,
+  type ExplainOptions,
   type SignOptions,
   type Tolerance,
   type VerifyOptions,

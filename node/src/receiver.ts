@@ -4,6 +4,7 @@ import { bytes } from './body.js'
 import { count, kindOf, optionalText, options as checked } from './check.js'
 import { VerificationError, invalidArgument } from './errors.js'
 import type { Event } from './event.js'
+import type { Framework } from './explanation.js'
 import type { RequestHeaders } from './headers.js'
 import native = require('./native.js')
 import { Webhook } from './webhook.js'
@@ -39,11 +40,12 @@ export interface Refusal {
 /** @internal How requests are received: by which webhook, how large, and under which url. */
 export class Receiver {
   readonly #webhook: Webhook<any>
+  readonly #framework: Framework
   readonly #maxBody: number
   readonly #url: string | undefined
   readonly #onRefused: ((error: VerificationError) => void) | undefined
 
-  constructor(webhook: unknown, handler: unknown, options: ReceiveOptions | undefined) {
+  constructor(webhook: unknown, handler: unknown, options: ReceiveOptions | undefined, framework: Framework) {
     const { maxBody = native.maxBody(), url, onRefused } = checked(options)
     if (!(webhook instanceof Webhook)) {
       throw invalidArgument(`Expected a Webhook, not ${kindOf(webhook)}: verified(webhook, …).`)
@@ -52,6 +54,7 @@ export class Receiver {
       if (typeof call !== 'function') throw invalidArgument(`Expected a function, not ${kindOf(call)}.`)
     }
     this.#webhook = webhook
+    this.#framework = framework
     this.#maxBody = count(maxBody, 'maxBody')
     this.#url = optionalText(url, 'url')
     this.#onRefused = onRefused
@@ -67,6 +70,8 @@ export class Receiver {
       return await handler(this.#verify(await request()))
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
+      // Only in development mode; the peer never sees it.
+      error.notes?.forEach((note) => console.warn(`hookseal: ${note}`))
       this.#onRefused?.(error)
       return refuse({ status: error.httpStatus, body: JSON.stringify({ code: error.code }) }, error)
     }
@@ -87,7 +92,7 @@ export class Receiver {
 
   #verify({ body, headers, method, target }: RawRequest): Event {
     const url = this.#url === undefined ? undefined : native.publicUrl(this.#url, target ?? '/')
-    return this.#webhook.verify(body, headers, { url, method })
+    return this.#webhook.verify(body, headers, { url, method, framework: this.#framework })
   }
 
   #tooLarge(): VerificationError {

@@ -1,9 +1,10 @@
 import { type Body, bytes } from './body.js'
-import { optionalText, options as checked } from './check.js'
-import { calling } from './errors.js'
+import { flag, optionalText, options as checked } from './check.js'
+import { VerificationError, calling } from './errors.js'
 import { Event } from './event.js'
 import type { Catalogs } from './events/index.js'
-import { HeaderReader, type RequestHeaders } from './headers.js'
+import { Explanation, type Framework } from './explanation.js'
+import { HeaderReader, type RequestHeaders, allLines } from './headers.js'
 import native = require('./native.js')
 import { Provider } from './provider.js'
 import { Secret } from './secret.js'
@@ -27,6 +28,11 @@ export interface WebhookOptions {
   provider?: string | Provider
   /** How old or how far ahead a timestamp may be; the provider's word if not given. */
   tolerance?: Tolerance
+  /**
+   * For development: the errors that `verify` throws have what `explain` says as their `notes`, and adapters log it.
+   * If not given, only where `HOOKSEAL_EXPLAIN=1` is in the environment.
+   */
+  explainFailures?: boolean
 }
 
 export interface VerifyOptions {
@@ -36,6 +42,14 @@ export interface VerifyOptions {
   url?: string
   /** The request's method, for providers that sign it. */
   method?: string
+  /** The web framework, which is named in the notes of errors. */
+  framework?: Framework
+}
+
+/** What `explain` may be told: what `verify` was, and more. */
+export interface ExplainOptions extends VerifyOptions {
+  /** More secrets of the same owner, one of which may have signed the request. */
+  otherSecrets?: readonly (string | Secret)[]
 }
 
 export interface SignOptions {
@@ -62,6 +76,7 @@ export class Webhook<P extends string | Event<any> = string> {
   readonly headerNames: readonly string[]
   readonly #native: native.WebhookHandle
   readonly #headers: HeaderReader
+  readonly #explains: boolean
 
   /**
    * `secret` is one secret or several, newest first: the newest signs, all of them verify.
@@ -74,12 +89,16 @@ export class Webhook<P extends string | Event<any> = string> {
   )
   constructor(secret: string | Secret | readonly (string | Secret)[], options?: WebhookOptions)
   constructor(secret: string | Secret | readonly (string | Secret)[], options?: WebhookOptions) {
-    const { provider = 'standard', tolerance } = checked(options)
+    const { provider = 'standard', tolerance, explainFailures } = checked(options)
     const secrets = Secret.natives(secret)
     const { past, future } = limits(tolerance)
     this.#native = calling(() => native.newWebhook(Provider.native(provider), secrets, past, future))
     this.headerNames = Object.freeze(native.headerNames(this.#native))
     this.#headers = new HeaderReader(this.headerNames)
+    this.#explains =
+      explainFailures === undefined
+        ? native.explainsByEnvironment()
+        : flag(explainFailures, 'explainFailures')
     for (const { code, message } of native.warnings(this.#native)) {
       process.emitWarning(message, { type: 'HooksealWarning', code })
     }
@@ -108,13 +127,44 @@ export class Webhook<P extends string | Event<any> = string> {
     const raw = bytes(body)
     const values = this.#headers.read(headers)
     const { now, url, method } = checked(options)
-    return Event.verified(
-      this.#native,
-      raw,
-      optionalMillis(now, 'now') ?? Date.now(),
-      values,
-      optionalText(url, 'url'),
-      optionalText(method, 'method'),
+    try {
+      return Event.verified(
+        this.#native,
+        raw,
+        optionalMillis(now, 'now') ?? Date.now(),
+        values,
+        optionalText(url, 'url'),
+        optionalText(method, 'method'),
+      )
+    } catch (error) {
+      if (this.#explains && error instanceof VerificationError) {
+        error.notes = [this.explain(raw, headers, options).toString()]
+      }
+      throw error
+    }
+  }
+
+  /**
+   * Says why a request does not verify, and what to do: for its developer, never for whoever sent it. It takes what
+   * `verify` takes, and all headers of the request.
+   *
+   * @throws ConfigError `invalid_argument`, as `verify`
+   */
+  explain(body: Body, headers: RequestHeaders, options?: ExplainOptions): Explanation {
+    const { now, url, method, framework, otherSecrets = [] } = checked(options)
+    return new Explanation(
+      calling(() =>
+        native.explain(
+          this.#native,
+          bytes(body),
+          optionalMillis(now, 'now') ?? Date.now(),
+          allLines(headers),
+          optionalText(url, 'url'),
+          optionalText(method, 'method'),
+          optionalText(framework, 'framework'),
+          otherSecrets.length === 0 ? [] : Secret.natives(otherSecrets),
+        ),
+      ),
     )
   }
 

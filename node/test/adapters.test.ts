@@ -343,6 +343,20 @@ for (const [name, make] of Object.entries(frameworks)) {
     if (canChunk) assert.deepEqual(await send(ODD, signed(), true), { status: 200, body: ODD })
   })
 
+  test(`${name}: in development the log explains, and the peer sees nothing`, async (context) => {
+    const warn = context.mock.method(console, 'warn', () => {})
+    const send = await make(new Webhook(SECRET, { explainFailures: true }))
+    const compact = Buffer.from('{"type":"a"}')
+    const spaced = Buffer.from('{"type": "a"}')
+    assert.equal(code(await send(spaced, signed(compact)), 401), 'signature_mismatch')
+    const logged = warn.mock.calls.map((call) => String(call.arguments[0])).join()
+    assert.match(logged, /^hookseal: refused: signature_mismatch[^]*body_reserialized/)
+    assert.match(logged, /hookseal\/(express|fastify|koa)|rawBody|isBase64Encoded|arrayBuffer/)
+    const quiet = await make(webhook)
+    assert.equal((await quiet(spaced, signed(compact))).status, 401)
+    assert.equal(warn.mock.callCount(), 1)
+  })
+
   test(`${name}: whatever type the body claims to have`, async () => {
     const send = await make(webhook)
     // Fastify under Nest knows JSON and forms only.

@@ -105,7 +105,7 @@ impl ValidateNapiValue for HeaderValue {}
 
 /// A value as it came: JavaScript shows every byte of a header as the character of that number. Characters
 /// beyond 255 were never on a wire and stay what they are.
-fn wire(value: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn wire(value: &[u8]) -> Cow<'_, [u8]> {
     if value.is_ascii() {
         return Cow::Borrowed(value);
     }

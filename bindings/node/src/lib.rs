@@ -7,6 +7,7 @@ pub mod client;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod explanation;
 pub mod headers;
 pub mod provider;
 pub mod receive;

@@ -8,6 +8,7 @@ mod delivery;
 mod endpoint;
 mod error;
 mod event;
+mod explanation;
 mod headers;
 mod json;
 mod json_reader;
@@ -44,6 +45,8 @@ mod _native {
     use crate::error::{errors, http_status};
     #[pymodule_export]
     use crate::event::Event;
+    #[pymodule_export]
+    use crate::explanation::{Explanation, Finding, certainties, findings, frameworks};
     #[pymodule_export]
     use crate::provider::{EventType, Provider, providers};
     #[pymodule_export]

@@ -31,7 +31,7 @@ export function verified<
   ) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, response: Response, next: NextFunction) => Promise<void> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'express')
   return async (request, response, next) => {
     try {
       await receiver.receive<unknown>(

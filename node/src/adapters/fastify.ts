@@ -48,7 +48,7 @@ export function verified<
   handler: (event: EventOf<P, Event<any>>, request: Request, reply: Reply) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, reply: Reply) => Promise<any> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'fastify')
   return (request, reply) =>
     receiver.receive<unknown>(
       () => read(receiver, request),

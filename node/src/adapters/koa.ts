@@ -33,7 +33,7 @@ export function verified<
   handler: (event: EventOf<P, Event<any>>, context: Context, next: Next) => unknown,
   options?: ReceiveOptions,
 ): (context: Context, next: Next) => Promise<void> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'koa')
   return async (context, next) => {
     await receiver.receive<unknown>(
       () => read(receiver, context),

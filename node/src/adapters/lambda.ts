@@ -42,7 +42,7 @@ export function verified<
   ) => Answer | void | Promise<Answer | void>,
   options?: ReceiveOptions,
 ): (request: Request, context: Context) => Promise<Answer | LambdaAnswer> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'lambda')
   return (request, context) =>
     receiver.receive<Answer | LambdaAnswer>(
       async () => read(receiver, request),

@@ -25,7 +25,7 @@ export type { ReceiveOptions }
  * the error.
  */
 export function verified(webhook: Webhook<any>, options?: ReceiveOptions): NestInterceptor {
-  const receiver = new Receiver(webhook, verified, options)
+  const receiver = new Receiver(webhook, verified, options, 'nest')
   return {
     intercept: (context, next) => from(intercept(receiver, context, next)),
   }

@@ -20,7 +20,7 @@ export function verified<Rest extends unknown[], P extends string | Event<any> =
   ) => Response | void | Promise<Response | void>,
   options?: ReceiveOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'web')
   return (request, ...rest) =>
     receiver.receive<Response>(
       () => read(receiver, request),

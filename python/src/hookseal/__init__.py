@@ -10,6 +10,8 @@ from hookseal._native import (
     EndpointPage,
     Event,
     EventType,
+    Explanation,
+    Finding,
     Job,
     Message,
     Next,
@@ -27,6 +29,7 @@ from hookseal._native import (
     Webhook,
     providers,
 )
+from hookseal._native import findings as _findings
 from hookseal.async_client import AsyncClient
 from hookseal.async_sender import AsyncSender
 from hookseal.exceptions import (
@@ -39,6 +42,9 @@ from hookseal.exceptions import (
     errors,
 )
 from hookseal.sender import Sender
+
+findings: dict[str, str] = _findings()
+"""Every code of what ``Webhook.explain`` finds, with one sentence that says what it means."""
 
 __all__ = [
     "AsyncClient",
@@ -53,6 +59,8 @@ __all__ = [
     "EndpointPage",
     "Event",
     "EventType",
+    "Explanation",
+    "Finding",
     "HooksealError",
     "Job",
     "Message",
@@ -75,5 +83,6 @@ __all__ = [
     "Webhook",
     "__version__",
     "errors",
+    "findings",
     "providers",
 ]

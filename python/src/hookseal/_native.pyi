@@ -5,10 +5,10 @@ The native half of `hookseal`.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hookseal.sender_types import Destination, Patterns, Retention
-from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Headers, Seconds, Secrets, Time, Tolerance
+from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Framework, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
-__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "http_status", "providers", "public_url", "python_types", "start_delivery"]
+__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Explanation", "Finding", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "certainties", "errors", "findings", "frameworks", "http_status", "providers", "public_url", "python_types", "start_delivery"]
 
 MAX_BODY: Final[int]
 """
@@ -343,6 +343,78 @@ class EventType:
     def name(self, /) -> str:
         """
         The type as it stands in events, such as ``"booking.created"``.
+        """
+
+@final
+class Explanation:
+    """
+    Why a request does not verify: for its developer, never for whoever sent it.
+
+    It holds no secret, no signature and nothing that the body says, and it turns no refusal into success.
+    """
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def code(self, /) -> str | None:
+        """
+        The code of the ``VerificationError`` or ``ConfigError``; ``None`` if there is none.
+        """
+    @property
+    def findings(self, /) -> list[Finding]:
+        """
+        What was found, the surest first.
+        """
+    @property
+    def message(self, /) -> str | None:
+        """
+        The message of the error; ``None`` if there is none.
+        """
+    @property
+    def provider(self, /) -> str:
+        """
+        The id of the provider that it was verified as.
+        """
+    def to_json(self, /) -> str:
+        """
+        A JSON object with ``provider``, ``verdict``, ``code``, ``message`` and ``findings``.
+        """
+    def to_text(self, /, *, color: "bool" = False) -> str:
+        """
+        Several lines for a terminal, with ANSI colours or, as ``str()`` has them, without.
+        """
+    @property
+    def verdict(self, /) -> str:
+        """
+        What ``verify`` says: ``"verified"`` or ``"refused"``.
+        """
+
+@final
+class Finding:
+    """
+    One thing that was found about a request.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def certainty(self, /) -> str:
+        """
+        How sure it is: ``"certain"``, ``"likely"`` or ``"possible"``.
+        """
+    @property
+    def code(self, /) -> str:
+        """
+        The stable code, such as ``"body_reserialized"``; ``hookseal.findings`` lists them.
+        """
+    @property
+    def remedy(self, /) -> str:
+        """
+        What to do about it.
+        """
+    @property
+    def what(self, /) -> str:
+        """
+        What is so.
         """
 
 @final
@@ -1252,9 +1324,18 @@ class Webhook:
     ``provider`` is a ``Provider`` or the id of one that is built in, Standard Webhooks by default. ``tolerance`` is how far a timestamp may lie off: a ``timedelta`` or seconds, or ``(past, future)``; the
     provider's own by default. Raises ``ConfigError`` (``invalid_secret``, ``unknown_provider``) and warns with
     ``SecretWarning`` of secrets that are weak or had whitespace around them.
+
+    ``explain_failures`` is for development: the errors that ``verify`` raises have what ``explain`` says as their
+    ``notes``, and adapters log it. By default it is on only where ``HOOKSEAL_EXPLAIN=1`` is in the environment.
     """
-    def __new__(cls, /, secret: Secrets, *, provider: Provider | str = ..., tolerance: Tolerance | None = None) -> Webhook: ...
+    def __new__(cls, /, secret: Secrets, *, provider: Provider | str = ..., tolerance: Tolerance | None = None, explain_failures: "bool | None" = None) -> Webhook: ...
     def __repr__(self, /) -> str: ...
+    def explain(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None, framework: Framework | None = None, other_secrets: Secrets | None = None) -> Explanation:
+        """
+        Says why a request does not verify, and what to do: for its developer, never for whoever sent it. It takes
+        what ``verify`` takes, and all headers of the request. ``framework`` makes the remedies those of one's own;
+        ``other_secrets`` are more secrets of the same owner, one of which may have signed the request.
+        """
     @property
     def header_names(self, /) -> list[str]:
         """
@@ -1265,11 +1346,12 @@ class Webhook:
         Every header to send with this body. ``id`` and ``timestamp`` are made where they are not given;
         ``type``, ``url`` and ``method`` are for the providers that send or sign them.
         """
-    def verify(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None) -> Event:
+    def verify(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None, framework: Framework | None = None) -> Event:
         """
         Verifies a request and returns its event. ``body`` is the raw body as it came, not the parsed JSON;
         ``headers`` are the request's headers in any form a framework has them. ``url`` and ``method`` are for
-        the providers that sign them, ``now`` is for tests. Raises ``VerificationError``.
+        the providers that sign them, ``now`` is for tests, ``framework`` is named in the notes of errors. Raises
+        ``VerificationError``.
         """
 
 @final
@@ -1287,9 +1369,24 @@ class Work:
         Does it and returns the result. Other threads run meanwhile, and Ctrl-C ends the waiting.
         """
 
+def certainties() -> list[str]:
+    """
+    How sure findings are, the surest first.
+    """
+
 def errors() -> dict[str, str]:
     """
     Every error code, with one sentence that says what it means.
+    """
+
+def findings() -> dict[str, str]:
+    """
+    Every code of a finding, with one sentence that says what it means.
+    """
+
+def frameworks() -> list[str]:
+    """
+    The web frameworks that remedies are known for.
     """
 
 def http_status(code: str) -> int:

@@ -29,7 +29,7 @@ def verified(webhook: Webhook, **options: Unpack[ReceiveOptions]) -> Callable[[A
 
     The application finds the event in ``scope["hookseal.event"]``, and can receive the body once more.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "asgi", **options)
 
     def decorate(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:

@@ -30,7 +30,7 @@ def verified(
     What is refused, or not of the shape that the handler reads, is answered with the status and the code of
     the error.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "lambda", **options)
 
     def decorate(
         handler: Callable[[Event, dict[str, Any], Any], Any],

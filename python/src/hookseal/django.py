@@ -32,7 +32,7 @@ def verified(
     error. A view that returns nothing answers 200. Django asks these views for no CSRF token: the signature
     says more. A lower ``DATA_UPLOAD_MAX_MEMORY_SIZE`` holds too.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "django", **options)
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(view):

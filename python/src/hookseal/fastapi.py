@@ -24,7 +24,7 @@ def verified(
     What is refused, or not of the shape that the endpoint reads, is an ``HTTPException`` with the status of
     the error and ``{"code": …}`` as detail.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "fastapi", **options)
 
     # FastAPI reads the annotations, so what they name is imported for real.
     async def event(request: Request) -> AsyncIterator[Event]:

@@ -33,7 +33,7 @@ def verified(
     What is refused, or not of the shape that the view reads, is answered with the status and the code of the
     error. A view that returns nothing answers 200.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "flask", **options)
 
     def decorate(view: Callable[Concatenate[Event, P], Any]) -> Callable[P, Any]:
         @functools.wraps(view)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from hookseal._native import MAX_BODY, Webhook, public_url
 from hookseal.exceptions import ConfigError, VerificationError
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hookseal._native import Event
-    from hookseal.types import Headers
+    from hookseal.types import Framework, Headers
 
 
 class Receiver:
@@ -20,6 +22,7 @@ class Receiver:
     def __init__(
         self,
         webhook: Webhook,
+        framework: Framework,
         *,
         max_body: int = MAX_BODY,
         url: str | None = None,
@@ -33,6 +36,7 @@ class Receiver:
         if url is not None and not isinstance(url, str):
             raise ConfigError(f"url is a str, not {type(url).__name__}.", "invalid_argument")
         self.webhook = webhook
+        self.framework = framework
         self.max_body = max_body
         self.url = url
         self.on_refused = on_refused
@@ -44,10 +48,13 @@ class Receiver:
     def verify(self, body: bytes, headers: Headers, method: str, target: str) -> Event:
         """Verify a request; ``target`` is its path and query."""
         url = None if self.url is None else public_url(self.url, target)
-        return self.webhook.verify(body, headers, url=url, method=method)
+        return self.webhook.verify(body, headers, url=url, method=method, framework=self.framework)
 
     def refusal(self, error: VerificationError) -> tuple[int, bytes]:
         """Return the status and the body to answer with, which is JSON."""
+        if error.notes:
+            # Only in development mode; the peer never sees it.
+            logging.getLogger("hookseal").warning("%s", "\n".join(error.notes))
         if self.on_refused is not None:
             self.on_refused(error)
         return error.http_status, f'{{"code":"{error.code}"}}'.encode()

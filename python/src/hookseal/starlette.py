@@ -34,7 +34,7 @@ def verified(
     What is refused, or not of the shape that the endpoint reads, is answered with the status and the code of
     the error.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "starlette", **options)
 
     def decorate(
         endpoint: Callable[[Request, Event], Awaitable[Response | None] | Response | None],

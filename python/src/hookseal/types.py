@@ -38,6 +38,13 @@ Tolerance: TypeAlias = Seconds | tuple[Seconds, Seconds]
 Delays: TypeAlias = Iterable[Seconds]
 """The delay before each retry."""
 
+Framework: TypeAlias = (
+    Literal["fastapi", "starlette", "flask", "django", "asgi", "wsgi", "lambda"]
+    | Literal["express", "fastify", "koa", "nest", "web"]
+    | Literal["axum"]
+)
+"""The web framework whose remedies ``Webhook.explain`` names."""
+
 FilePath: TypeAlias = str | PathLike[str]
 """Where a file is."""
 

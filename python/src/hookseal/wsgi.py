@@ -31,7 +31,7 @@ def verified(
 
     The application finds the event in ``environ["hookseal.event"]``, and the body again in ``wsgi.input``.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "wsgi", **options)
 
     def decorate(application: WSGIApplication) -> WSGIApplication:
         def receive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
