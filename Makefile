@@ -59,6 +59,9 @@ $(NODE_STAMP): node/package.json | setup
 examples/node_modules/.package-lock.json: examples/package-lock.json | node
 	cd examples && npm ci --ignore-scripts --no-audit --no-fund
 
+tests/testing/node_modules/.package-lock.json: tests/testing/package-lock.json | node
+	cd tests/testing && npm ci --ignore-scripts --no-audit --no-fund
+
 # Tests
 
 lint: python-dev node generated
@@ -68,7 +71,7 @@ lint: python-dev node generated
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	cd python && ../$(PYTHON) -m mypy
-	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py
+	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py tests/testing/test_page.py
 	cd node && npm run --silent lint
 	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
@@ -97,8 +100,8 @@ test-pairs: python-dev node
 	cargo build -q -p hookseal --all-features --example pairs_peer
 	$(PYTHON) -m pytest -q tests/pairs
 
-test-readme: python-dev node examples/node_modules/.package-lock.json
-	$(PYTHON) -m pytest -q tests/readme
+test-readme: python-dev node examples/node_modules/.package-lock.json tests/testing/node_modules/.package-lock.json
+	$(PYTHON) -m pytest -q tests/readme tests/testing
 
 test-examples: python-dev examples/node_modules/.package-lock.json
 	cargo build -q --release -p receive-axum

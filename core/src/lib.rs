@@ -1,7 +1,8 @@
 //! Webhooks from both ends: sign, verify and deliver.
 //!
 //! [`Webhook`] signs requests and verifies them, for every [`Provider`]; a provider is a file of data.
-//! Feature `deliver` adds the delivery client, `axum` what receives with axum and tower.
+//! Feature `deliver` adds the delivery client, `axum` what receives with axum and tower,
+//! `testing` requests and a receiver for tests.
 #![forbid(unsafe_code)]
 
 mod encoding;
@@ -36,9 +37,11 @@ pub mod store;
 
 #[cfg(feature = "sender")]
 pub mod sender;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use error::{Code, Error, Kind, Result};
-pub use event::Event;
+pub use event::{Event, TrustedFacts};
 pub use file::TestScope;
 pub use handshake::{HandshakeAnswer, HandshakeOptions};
 pub use headers::Headers;
@@ -52,6 +55,11 @@ pub use warning::{Warning, WarningCode};
 pub use webhook::{SignOptions, VerifyOptions, Webhook};
 
 /// The README's Rust is compiled and run with the tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "axum"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So is that of the page on tests.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../../docs/testing.md")]
+struct TestingPage;

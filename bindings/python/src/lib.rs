@@ -8,6 +8,7 @@ mod delivery;
 mod endpoint;
 mod error;
 mod event;
+mod handshake;
 mod headers;
 mod json;
 mod json_reader;
@@ -18,6 +19,7 @@ mod retry;
 mod runtime;
 mod secret;
 mod sender;
+mod testing;
 mod text;
 mod time;
 mod webhook;
@@ -44,7 +46,9 @@ mod _native {
     #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
-    use crate::provider::{EventType, Provider, providers};
+    use crate::handshake::HandshakeAnswer;
+    #[pymodule_export]
+    use crate::provider::{EventType, Provider, SignatureForm, providers};
     #[pymodule_export]
     use crate::receive::public_url;
     #[pymodule_export]
@@ -57,6 +61,8 @@ mod _native {
         SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, Task, TestResult,
         Usage, Work,
     };
+    #[pymodule_export]
+    use crate::testing::{RecordedRequest, Recorder, SignedRequest, signed_request};
     #[pymodule_export]
     use crate::webhook::Webhook;
 }

@@ -3,9 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextFunction, Request as ExpressRequest, Response as ExpressResponse } from 'express'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -21,7 +27,7 @@ export function verified<
   Request extends IncomingMessage = ExpressRequest,
   Response extends ServerResponse = ExpressResponse,
 >(
-  webhook: Webhook,
+  webhook: VerifierSource,
   handler: (event: Event<any>, request: Request, response: Response, next: NextFunction) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, response: Response, next: NextFunction) => Promise<void> {
@@ -31,9 +37,9 @@ export function verified<
       await receiver.receive<unknown>(
         () => read(receiver, request),
         (event) => handler(event, request, response, next),
-        ({ status, body }) => {
+        ({ status, headers, body }) => {
           if (response.headersSent) return
-          response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+          response.writeHead(status, headers).end(body)
         },
       )
     } catch (error) {

@@ -4,9 +4,15 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -21,7 +27,7 @@ export interface Requesting {
 export interface Replying {
   sent: boolean
   code(status: number): unknown
-  type(contentType: string): unknown
+  headers(values: Record<string, string>): unknown
   send(payload?: any): unknown
 }
 
@@ -40,7 +46,7 @@ export function rawBodies(
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
 export function verified<Request extends Requesting = FastifyRequest, Reply extends Replying = FastifyReply>(
-  webhook: Webhook,
+  webhook: VerifierSource,
   handler: (event: Event<any>, request: Request, reply: Reply) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, reply: Reply) => Promise<any> {
@@ -52,9 +58,9 @@ export function verified<Request extends Requesting = FastifyRequest, Reply exte
         const answer = await handler(event, request, reply)
         return answer === undefined && !reply.sent ? reply.send() : answer
       },
-      ({ status, body }) => {
+      ({ status, headers, body }) => {
         reply.code(status)
-        reply.type('application/json')
+        reply.headers({ ...headers })
         return reply.send(body)
       },
     )

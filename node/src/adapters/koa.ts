@@ -3,9 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Next, ParameterizedContext } from 'koa'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -15,7 +21,7 @@ export interface KoaContext {
   request: object
   originalUrl: string
   status: number
-  type: string
+  set(headers: Record<string, string>): void
   body: any
 }
 
@@ -26,7 +32,7 @@ export interface KoaContext {
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
 export function verified<Context extends KoaContext = ParameterizedContext>(
-  webhook: Webhook,
+  webhook: VerifierSource,
   handler: (event: Event<any>, context: Context, next: Next) => unknown,
   options?: ReceiveOptions,
 ): (context: Context, next: Next) => Promise<void> {
@@ -38,10 +44,10 @@ export function verified<Context extends KoaContext = ParameterizedContext>(
         context.status = 200
         return handler(event, context, next)
       },
-      ({ status, body }) => {
+      ({ status, headers, body }) => {
         context.status = status
-        context.type = 'application/json'
         context.body = body
+        context.set({ ...headers })
       },
     )
   }

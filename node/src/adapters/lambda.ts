@@ -1,8 +1,7 @@
 import { invalidArgument, VerificationError } from '../errors.js'
 import type { Event } from '../event.js'
 import type { RequestHeaders } from '../headers.js'
-import { type RawRequest, type ReceiveOptions, Receiver } from '../receiver.js'
-import type { Webhook } from '../webhook.js'
+import { type RawRequest, type ReceiveOptions, Receiver, type VerifierSource } from '../receiver.js'
 
 export type { ReceiveOptions }
 
@@ -29,7 +28,7 @@ export interface LambdaAnswer {
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
 export function verified<Request extends LambdaRequest, Context, Answer extends LambdaAnswer = LambdaAnswer>(
-  webhook: Webhook,
+  webhook: VerifierSource,
   handler: (event: Event<any>, request: Request, context: Context) => Answer | void | Promise<Answer | void>,
   options?: ReceiveOptions,
 ): (request: Request, context: Context) => Promise<Answer | LambdaAnswer> {
@@ -38,11 +37,7 @@ export function verified<Request extends LambdaRequest, Context, Answer extends 
     receiver.receive<Answer | LambdaAnswer>(
       async () => read(receiver, request),
       async (event) => (await handler(event, request, context)) ?? { statusCode: 200 },
-      ({ status, body }) => ({
-        statusCode: status,
-        headers: { 'content-type': 'application/json' },
-        body,
-      }),
+      ({ status, headers, body }) => ({ statusCode: status, headers: { ...headers }, body }),
     )
 }
 

@@ -1,6 +1,12 @@
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, peerLeft } from '../receiver.js'
-import type { Webhook } from '../webhook.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  peerLeft,
+} from '../receiver.js'
 
 export type { ReceiveOptions }
 
@@ -12,7 +18,7 @@ export type { ReceiveOptions }
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
 export function verified<Rest extends unknown[]>(
-  webhook: Webhook,
+  webhook: VerifierSource,
   handler: (event: Event<any>, request: Request, ...rest: Rest) => Response | void | Promise<Response | void>,
   options?: ReceiveOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
@@ -21,7 +27,7 @@ export function verified<Rest extends unknown[]>(
     receiver.receive<Response>(
       () => read(receiver, request),
       async (event) => (await handler(event, request, ...rest)) ?? new Response(),
-      ({ status, body }) => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+      ({ body, ...head }) => new Response(body, head),
     )
 }
 
