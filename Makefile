@@ -67,6 +67,9 @@ $(NODE_STAMP): node/package.json | setup
 examples/node_modules/.package-lock.json: examples/package-lock.json | node
 	cd examples && npm ci --ignore-scripts --no-audit --no-fund
 
+tests/testing/node_modules/.package-lock.json: tests/testing/package-lock.json | node
+	cd tests/testing && npm ci --ignore-scripts --no-audit --no-fund
+
 # The library for the JVM, and Kotlin's sources with those of their tests, compiled.
 kotlin: | setup
 	scripts/kotlin
@@ -90,7 +93,7 @@ lint: python-dev node generated $(KTFMT_JAR)
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	cd python && ../$(PYTHON) -m mypy
-	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py tests/readme/test_typed_events.py scripts/kotlin-readme.py scripts/swift-readme.py
+	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py tests/readme/test_typed_events.py tests/testing/test_page.py scripts/kotlin-readme.py scripts/swift-readme.py
 	cd node && npm run --silent lint
 	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
@@ -135,8 +138,8 @@ test-pairs: python-dev node kotlin swift
 	cargo build -q -p hookseal --all-features --example pairs_peer
 	$(PYTHON) -m pytest -q tests/pairs
 
-test-readme: python-dev node examples/node_modules/.package-lock.json
-	$(PYTHON) -m pytest -q tests/readme
+test-readme: python-dev node examples/node_modules/.package-lock.json tests/testing/node_modules/.package-lock.json
+	$(PYTHON) -m pytest -q tests/readme tests/testing
 
 test-examples: python-dev examples/node_modules/.package-lock.json
 	cargo build -q --release -p receive-axum

@@ -83,6 +83,21 @@ impl Algorithm {
         Some(Key::Hash(hash))
     }
 
+    /// The key that nobody may use: what a forger tries where a receiver's secret may be unset.
+    #[cfg(feature = "testing")]
+    pub(crate) fn empty_key(self) -> Option<Key> {
+        const ANY: &str = "HMAC takes keys of any length";
+        Some(match self {
+            Self::HmacSha1 => Key::Hash(Hash::HmacSha1(Hmac::new_from_slice(&[]).expect(ANY))),
+            Self::HmacSha256 => Key::Hash(Hash::HmacSha256(Hmac::new_from_slice(&[]).expect(ANY))),
+            Self::HmacSha512 => Key::Hash(Hash::HmacSha512(Hmac::new_from_slice(&[]).expect(ANY))),
+            Self::Sha1 => Key::Hash(Hash::Sha1(Zeroizing::default())),
+            Self::Sha256 => Key::Hash(Hash::Sha256(Zeroizing::default())),
+            Self::Token => Key::Token(Zeroizing::default()),
+            Self::Ed25519 | Self::EcdsaP256 => return None,
+        })
+    }
+
     /// The private key of an asymmetric algorithm, which also verifies. Only ed25519 has senders among our users.
     pub(crate) fn private_key(self, bytes: &[u8]) -> Option<Key> {
         match self {

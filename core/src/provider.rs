@@ -110,6 +110,18 @@ pub enum ReplayProtection {
     Nothing,
 }
 
+impl ReplayProtection {
+    /// The name in every language, such as `signed_id`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timestamp => "timestamp",
+            Self::SignedId => "signed_id",
+            Self::UnsignedId => "unsigned_id",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 /// What an event may be given besides its type and data.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EventOptions<'o> {
@@ -259,6 +271,14 @@ impl Provider {
     /// [`Webhook::handshake`](crate::Webhook::handshake) answers.
     pub fn has_handshake(&self) -> bool {
         self.handshake.is_some()
+    }
+
+    /// The headers that [`handshake`](Self::handshake) reads, in lower case; for glue that looks them up itself.
+    #[doc(hidden)]
+    pub fn handshake_header_names(&self) -> Vec<String> {
+        let mut wanted = Wanted::default();
+        self.handshake.iter().for_each(|handshake| handshake.want(&mut wanted));
+        wanted.names().to_vec()
     }
 
     /// The answer to a handshake that needs no secret, for endpoints that have none yet: Asana sends it this way.

@@ -124,6 +124,17 @@ impl Webhook {
         webhook
     }
 
+    /// A webhook that signs with the empty key, which no secret stands for; nothing where there is no such key.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_empty_key(provider: &Arc<Provider>, like: &Secret) -> Option<Self> {
+        let mut webhook = Self::without_secrets(provider);
+        let schemes = &provider.schemes;
+        let scheme = schemes.iter().position(|scheme| scheme.key.claims(like)).unwrap_or(0);
+        let key = schemes[scheme].key.algorithm().empty_key()?;
+        webhook.rings.push(Ring { scheme, keys: vec![RingKey { secret: 0, key }] });
+        Some(webhook)
+    }
+
     /// Sets how far signed timestamps may lie from now, instead of what the provider says. Providers that sign
     /// no timestamp are not affected: there is nothing to check.
     pub fn with_tolerance(self, tolerance: Tolerance) -> Self {

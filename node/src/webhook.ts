@@ -4,6 +4,7 @@ import { VerificationError, calling } from './errors.js'
 import { Event } from './event.js'
 import type { Catalogs } from './events/index.js'
 import { Explanation, type Framework } from './explanation.js'
+import { type HandshakeAnswer, type HandshakeOptions, handshakeAnswer } from './handshake.js'
 import { HeaderReader, type RequestHeaders, allLines } from './headers.js'
 import native = require('./native.js')
 import { Provider } from './provider.js'
@@ -166,6 +167,19 @@ export class Webhook<P extends string | Event<any> = string> {
         ),
       ),
     )
+  }
+
+  /**
+   * The answer to a vendor's handshake, by which it finds out whether the endpoint is its owner's (Slack, Zoom, Meta,
+   * X …), or `undefined` if the request is none. Ask before `verify`, for requests of every method: some handshakes
+   * are GET requests, and many are not signed.
+   *
+   * @throws VerificationError for one that is not to be trusted, or that asks for what no challenge is
+   * @throws ConfigError `invalid_argument` if the handshake has a token and none is given
+   */
+  handshake(body: Body, headers: RequestHeaders, options?: HandshakeOptions): HandshakeAnswer | undefined {
+    const [raw, values] = [bytes(body), this.#headers.read(headers)]
+    return handshakeAnswer((question) => native.handshake(this.#native, raw, values, question), options)
   }
 
   /**

@@ -48,6 +48,7 @@ import * as onFastify from 'hookseal/fastify'
 import * as onKoa from 'hookseal/koa'
 import * as onLambda from 'hookseal/lambda'
 import * as onNest from 'hookseal/nest'
+import { signedRequest } from 'hookseal/testing'
 import * as onWeb from 'hookseal/web'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -388,6 +389,17 @@ for (const [name, make] of Object.entries(frameworks)) {
       'missing_header',
       'malformed_timestamp',
     ])
+  })
+
+  test(`${name}: forgeries`, async () => {
+    const send = await make(webhook)
+    const request = signedRequest(SECRET, { type: 'a', data: 1 })
+    for (const [variant, { body, headers, expected }] of Object.entries(request.variants())) {
+      const lines: Headers = Object.entries(headers)
+      const answer = await send(body, lines)
+      if (expected === undefined) assert.equal(answer.status, 200, variant)
+      else assert.equal(code(answer, answer.status), expected, variant)
+    }
   })
 
   test(`${name}: too large`, async () => {

@@ -9,6 +9,7 @@ mod endpoint;
 mod error;
 mod event;
 mod explanation;
+mod handshake;
 mod headers;
 mod json;
 mod json_reader;
@@ -19,6 +20,7 @@ mod retry;
 mod runtime;
 mod secret;
 mod sender;
+mod testing;
 mod text;
 mod time;
 mod typegen;
@@ -48,7 +50,9 @@ mod _native {
     #[pymodule_export]
     use crate::explanation::{Explanation, Finding, certainties, findings, frameworks};
     #[pymodule_export]
-    use crate::provider::{EventType, Provider, providers};
+    use crate::handshake::HandshakeAnswer;
+    #[pymodule_export]
+    use crate::provider::{EventType, Provider, SignatureForm, providers};
     #[pymodule_export]
     use crate::receive::public_url;
     #[pymodule_export]
@@ -61,6 +65,8 @@ mod _native {
         SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, Task, TestResult,
         Usage, Work,
     };
+    #[pymodule_export]
+    use crate::testing::{RecordedRequest, Recorder, SignedRequest, signed_request};
     #[pymodule_export]
     use crate::typegen::python_types;
     #[pymodule_export]

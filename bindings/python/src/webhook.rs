@@ -9,8 +9,9 @@ use crate::body::Body;
 use crate::error::{Result, SecretWarning};
 use crate::event::Event;
 use crate::explanation::{Explanation, Framework, add_note};
+use crate::handshake::{HandshakeAnswer, Question};
 use crate::headers::Headers;
-use crate::provider::ProviderArgument;
+use crate::provider::{Provider, ProviderArgument};
 use crate::secret::Secrets;
 use crate::text::{Text, maybe_switch};
 use crate::time::{Instant, Tolerance};
@@ -121,6 +122,27 @@ impl Webhook {
         Explanation(py.detach(|| self.core.explain(body.as_ref(), &lines, &options)))
     }
 
+    /// The answer to a vendor's handshake, by which it finds out whether the endpoint is its owner's (Slack, Zoom,
+    /// Meta, X …); ``None`` if the request is none. Ask before ``verify``, for requests of every method. ``url`` is
+    /// the request's, or its path and query: several vendors ask there. ``verify_token`` is the token that was
+    /// agreed on with the vendor (Meta), no signing secret. Raises ``VerificationError``.
+    #[pyo3(signature = (body, headers, *, now = None, url = None, method = None, verify_token = None))]
+    #[allow(clippy::too_many_arguments, reason = "they are keywords")]
+    fn handshake(
+        &self,
+        body: Body,
+        headers: Headers<'_>,
+        now: Option<Instant>,
+        url: Option<Text>,
+        method: Option<Text>,
+        verify_token: Option<Text>,
+    ) -> Result<Option<HandshakeAnswer>> {
+        let question = Question { headers, now, url, method, verify_token };
+        let headers = question.headers.named(self.core.header_names());
+        let answer = self.core.handshake(body.as_ref(), &headers, &question.options())?;
+        Ok(answer.map(HandshakeAnswer))
+    }
+
     /// Every header to send with this body. ``id`` and ``timestamp`` are made where they are not given;
     /// ``type``, ``url`` and ``method`` are for the providers that send or sign them.
     #[pyo3(signature = (
@@ -149,6 +171,12 @@ impl Webhook {
             headers.set_item(name, value)?;
         }
         Ok(headers)
+    }
+
+    /// The provider whose conventions are followed.
+    #[getter]
+    fn provider(&self) -> Provider {
+        Provider(self.core.provider().clone())
     }
 
     /// The names of the headers that ``verify`` reads, in lower case.

@@ -3,7 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextFunction, Request as ExpressRequest, Response as ExpressResponse } from 'express'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
@@ -22,7 +29,7 @@ export function verified<
   Response extends ServerResponse = ExpressResponse,
   P extends string | Event<any> = string,
 >(
-  webhook: Webhook<P>,
+  webhook: Webhook<P> | VerifierSource,
   handler: (
     event: EventOf<P, Event<any>>,
     request: Request,
@@ -37,9 +44,9 @@ export function verified<
       await receiver.receive<unknown>(
         () => read(receiver, request),
         (event) => handler(event, request, response, next),
-        ({ status, body }) => {
+        ({ status, headers, body }) => {
           if (response.headersSent) return
-          response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+          response.writeHead(status, headers).end(body)
         },
       )
     } catch (error) {

@@ -4,7 +4,14 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
@@ -21,7 +28,7 @@ export interface Requesting {
 export interface Replying {
   sent: boolean
   code(status: number): unknown
-  type(contentType: string): unknown
+  headers(values: Record<string, string>): unknown
   send(payload?: any): unknown
 }
 
@@ -44,7 +51,7 @@ export function verified<
   Reply extends Replying = FastifyReply,
   P extends string | Event<any> = string,
 >(
-  webhook: Webhook<P>,
+  webhook: Webhook<P> | VerifierSource,
   handler: (event: EventOf<P, Event<any>>, request: Request, reply: Reply) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, reply: Reply) => Promise<any> {
@@ -56,9 +63,9 @@ export function verified<
         const answer = await handler(event, request, reply)
         return answer === undefined && !reply.sent ? reply.send() : answer
       },
-      ({ status, body }) => {
+      ({ status, headers, body }) => {
         reply.code(status)
-        reply.type('application/json')
+        reply.headers({ ...headers })
         return reply.send(body)
       },
     )

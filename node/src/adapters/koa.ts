@@ -3,7 +3,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Next, ParameterizedContext } from 'koa'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
@@ -15,7 +22,7 @@ export interface KoaContext {
   request: object
   originalUrl: string
   status: number
-  type: string
+  set(headers: Record<string, string>): void
   body: any
 }
 
@@ -29,7 +36,7 @@ export function verified<
   Context extends KoaContext = ParameterizedContext,
   P extends string | Event<any> = string,
 >(
-  webhook: Webhook<P>,
+  webhook: Webhook<P> | VerifierSource,
   handler: (event: EventOf<P, Event<any>>, context: Context, next: Next) => unknown,
   options?: ReceiveOptions,
 ): (context: Context, next: Next) => Promise<void> {
@@ -41,10 +48,10 @@ export function verified<
         context.status = 200
         return handler(event, context, next)
       },
-      ({ status, body }) => {
+      ({ status, headers, body }) => {
         context.status = status
-        context.type = 'application/json'
         context.body = body
+        context.set({ ...headers })
       },
     )
   }

@@ -1,7 +1,7 @@
 import { invalidArgument, VerificationError } from '../errors.js'
 import type { Event } from '../event.js'
 import type { RequestHeaders } from '../headers.js'
-import { type RawRequest, type ReceiveOptions, Receiver } from '../receiver.js'
+import { type RawRequest, type ReceiveOptions, Receiver, type VerifierSource } from '../receiver.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
@@ -34,7 +34,7 @@ export function verified<
   Answer extends LambdaAnswer = LambdaAnswer,
   P extends string | Event<any> = string,
 >(
-  webhook: Webhook<P>,
+  webhook: Webhook<P> | VerifierSource,
   handler: (
     event: EventOf<P, Event<any>>,
     request: Request,
@@ -47,11 +47,7 @@ export function verified<
     receiver.receive<Answer | LambdaAnswer>(
       async () => read(receiver, request),
       async (event) => (await handler(event, request, context)) ?? { statusCode: 200 },
-      ({ status, body }) => ({
-        statusCode: status,
-        headers: { 'content-type': 'application/json' },
-        body,
-      }),
+      ({ status, headers, body }) => ({ statusCode: status, headers: { ...headers }, body }),
     )
 }
 

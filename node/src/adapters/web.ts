@@ -1,5 +1,12 @@
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, peerLeft } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  peerLeft,
+} from '../receiver.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
@@ -12,7 +19,7 @@ export type { ReceiveOptions }
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
 export function verified<Rest extends unknown[], P extends string | Event<any> = string>(
-  webhook: Webhook<P>,
+  webhook: Webhook<P> | VerifierSource,
   handler: (
     event: EventOf<P, Event<any>>,
     request: Request,
@@ -25,7 +32,7 @@ export function verified<Rest extends unknown[], P extends string | Event<any> =
     receiver.receive<Response>(
       () => read(receiver, request),
       async (event) => (await handler(event, request, ...rest)) ?? new Response(),
-      ({ status, body }) => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+      ({ body, ...head }) => new Response(body, head),
     )
 }
 

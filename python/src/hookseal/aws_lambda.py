@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from hookseal.exceptions import ConfigError, VerificationError
-from hookseal.receiving import Receiver
+from hookseal.receiving import Handshake, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Webhook
-    from hookseal.types import ReceiveOptions
+    from hookseal import Event
+    from hookseal.types import ReceiveOptions, Source
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[[Event, dict[str, Any], Any], Any]], Callable[[dict[str, Any], Any], Any]]:
     """Let only verified requests through to a handler.
 
@@ -43,6 +43,9 @@ def verified(
                 status, body = receiver.refusal(error)
                 headers = {"content-type": "application/json"}
                 return {"statusCode": status, "headers": headers, "body": body.decode()}
+            except Handshake as handshake:
+                answer = handshake.answer
+                return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body.decode()}
             return {"statusCode": 200} if response is None else response
 
         return receive

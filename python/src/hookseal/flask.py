@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Body, Receiver
+from hookseal.receiving import Body, Handshake, Receiver
 from hookseal.wsgi import target
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Webhook
-    from hookseal.types import ReceiveOptions
+    from hookseal import Event
+    from hookseal.types import ReceiveOptions, Source
 
 
 P = ParamSpec("P")
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[Concatenate[Event, P], Any]], Callable[P, Any]]:
     """Let only verified requests through to a view, sync or async, that takes the event before all else.
 
@@ -43,6 +43,9 @@ def verified(
             except VerificationError as error:
                 status, body = receiver.refusal(error)
                 return Response(body, status, mimetype="application/json")
+            except Handshake as handshake:
+                answer = handshake.answer
+                return Response(answer.body, answer.status, answer.headers)
             return Response() if response is None else response
 
         return receive

@@ -1,12 +1,12 @@
 """What the functions of hookseal take, to annotate your own with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from enum import Enum
 from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
 
-from hookseal._native import Secret
+from hookseal._native import Event, Provider, Secret, Webhook
 from hookseal.exceptions import VerificationError
 
 
@@ -55,6 +55,27 @@ Certificates: TypeAlias = bytes | str
 """Certificates as PEM text."""
 
 
+class Verifier(Protocol):
+    """What the adapters ask whether a request is to be trusted: a ``Webhook``, or an object of your own.
+
+    It gets headers with names in lower case, the values of several lines joined by commas.
+    It may also have ``handshake(body, headers, *, url, method, verify_token)``, which is asked before and
+    returns a ``HandshakeAnswer`` or ``None``. In asynchronous adapters both may be ``async``.
+    """
+
+    def verify(
+        self, body: bytes, headers: dict[str, str], /, *, url: str | None, method: str | None
+    ) -> Event | Awaitable[Event]:
+        """Return the event of a request, or raise ``VerificationError``."""
+
+
+Chosen: TypeAlias = Webhook | Provider | Verifier
+"""A webhook; a provider, while no secret is known yet; or a verifier of your own."""
+
+Source: TypeAlias = Chosen | Callable[[str], Chosen | Awaitable[Chosen]]
+"""What verifies, or a function that chooses it for each request by its path and query."""
+
+
 class ReceiveOptions(TypedDict, total=False):
     """What every adapter may be told."""
 
@@ -67,6 +88,13 @@ class ReceiveOptions(TypedDict, total=False):
     """
     on_refused: Callable[[VerificationError], object] | None
     """Called with what a request was refused for, to log it."""
+    verify_token: str | None
+    """The token that was agreed on with the vendor for its handshake (Meta); no signing secret."""
+    on_secret: Callable[[Secret, str], object] | None
+    """Called with a secret that the vendor gives away in its handshake (Asana, Clio), and the request's path.
+
+    Only while no secret is known: where what verifies is a ``Provider``. It stores the secret.
+    """
 
 
 TypeT_co = TypeVar("TypeT_co", covariant=True)
