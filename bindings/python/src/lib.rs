@@ -9,6 +9,8 @@ mod delivery;
 mod endpoint;
 mod error;
 mod event;
+mod explanation;
+mod handshake;
 mod headers;
 mod json;
 mod json_reader;
@@ -19,8 +21,10 @@ mod retry;
 mod runtime;
 mod secret;
 mod sender;
+mod testing;
 mod text;
 mod time;
+mod typegen;
 mod webhook;
 
 /// The native half of `hookseal`.
@@ -47,7 +51,11 @@ mod _native {
     #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
-    use crate::provider::{EventType, Provider, providers};
+    use crate::explanation::{Explanation, Finding, certainties, findings, frameworks};
+    #[pymodule_export]
+    use crate::handshake::HandshakeAnswer;
+    #[pymodule_export]
+    use crate::provider::{EventType, Provider, SignatureForm, providers};
     #[pymodule_export]
     use crate::receive::public_url;
     #[pymodule_export]
@@ -60,6 +68,10 @@ mod _native {
         SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, Task, TestResult,
         Usage, Work,
     };
+    #[pymodule_export]
+    use crate::testing::{RecordedRequest, Recorder, SignedRequest, signed_request};
+    #[pymodule_export]
+    use crate::typegen::python_types;
     #[pymodule_export]
     use crate::webhook::Webhook;
 }

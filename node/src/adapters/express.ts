@@ -3,9 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextFunction, Request as ExpressRequest, Response as ExpressResponse } from 'express'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+  succeeded,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -20,20 +28,26 @@ export type { ReceiveOptions }
 export function verified<
   Request extends IncomingMessage = ExpressRequest,
   Response extends ServerResponse = ExpressResponse,
+  P extends string | Event<any> = string,
 >(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, response: Response, next: NextFunction) => unknown,
+  webhook: Webhook<P> | VerifierSource,
+  handler: (
+    event: EventOf<P, Event<any>>,
+    request: Request,
+    response: Response,
+    next: NextFunction,
+  ) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, response: Response, next: NextFunction) => Promise<void> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'express')
   return async (request, response, next) => {
     try {
       await receiver.receive<unknown>(
         () => read(receiver, request),
         (event) => handler(event, request, response, next),
-        ({ status, body, headers }) => {
+        ({ status, headers, body }) => {
           if (response.headersSent) return
-          response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
+          response.writeHead(status, headers).end(body)
         },
         // Handlers may answer after they have returned, or leave it to the next ones.
         () => answered(response),

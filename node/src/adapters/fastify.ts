@@ -4,9 +4,17 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+  succeeded,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -22,8 +30,7 @@ export interface Replying {
   sent: boolean
   statusCode: number
   code(status: number): unknown
-  header(name: string, value: string): unknown
-  type(contentType: string): unknown
+  headers(values: Record<string, string>): unknown
   send(payload?: any): unknown
 }
 
@@ -41,12 +48,16 @@ export function rawBodies(
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Request extends Requesting = FastifyRequest, Reply extends Replying = FastifyReply>(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, reply: Reply) => unknown,
+export function verified<
+  Request extends Requesting = FastifyRequest,
+  Reply extends Replying = FastifyReply,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P> | VerifierSource,
+  handler: (event: EventOf<P, Event<any>>, request: Request, reply: Reply) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, reply: Reply) => Promise<any> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'fastify')
   return (request, reply) =>
     receiver.receive<unknown>(
       () => read(receiver, request),
@@ -54,10 +65,9 @@ export function verified<Request extends Requesting = FastifyRequest, Reply exte
         const answer = await handler(event, request, reply)
         return answer === undefined && !reply.sent ? reply.send() : answer
       },
-      ({ status, body, headers }) => {
+      ({ status, headers, body }) => {
         reply.code(status)
-        reply.type('application/json')
-        for (const [name, value] of Object.entries(headers)) reply.header(name, value)
+        reply.headers({ ...headers })
         return reply.send(body)
       },
       () => succeeded(reply.statusCode),

@@ -3,9 +3,17 @@ import type { IncomingMessage } from 'node:http'
 import type { Next, ParameterizedContext } from 'koa'
 
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+  succeeded,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -15,9 +23,8 @@ export interface KoaContext {
   request: object
   originalUrl: string
   status: number
-  type: string
+  set(headers: Record<string, string>): void
   body: any
-  set(name: string, value: string): void
 }
 
 /**
@@ -26,12 +33,15 @@ export interface KoaContext {
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Context extends KoaContext = ParameterizedContext>(
-  webhook: Webhook,
-  handler: (event: Event<any>, context: Context, next: Next) => unknown,
+export function verified<
+  Context extends KoaContext = ParameterizedContext,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P> | VerifierSource,
+  handler: (event: EventOf<P, Event<any>>, context: Context, next: Next) => unknown,
   options?: ReceiveOptions,
 ): (context: Context, next: Next) => Promise<void> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'koa')
   return async (context, next) => {
     await receiver.receive<unknown>(
       () => read(receiver, context),
@@ -39,11 +49,10 @@ export function verified<Context extends KoaContext = ParameterizedContext>(
         context.status = 200
         return handler(event, context, next)
       },
-      ({ status, body, headers }) => {
-        for (const [name, value] of Object.entries(headers)) context.set(name, value)
+      ({ status, headers, body }) => {
         context.status = status
-        context.type = 'application/json'
         context.body = body
+        context.set({ ...headers })
       },
       () => succeeded(context.status),
     )

@@ -11,9 +11,16 @@ import { type Observable, from, lastValueFrom } from 'rxjs'
 
 import { invalidArgument } from '../errors.js'
 import type { Event } from '../event.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf, succeeded } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+  succeeded,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
 
 export type { ReceiveOptions }
 
@@ -24,8 +31,8 @@ export type { ReceiveOptions }
  * What is refused, or not of the shape that the route reads, is an `HttpException` with the status and the code of
  * the error.
  */
-export function verified(webhook: Webhook, options?: ReceiveOptions): NestInterceptor {
-  const receiver = new Receiver(webhook, verified, options)
+export function verified(webhook: VerifierSource, options?: ReceiveOptions): NestInterceptor {
+  const receiver = new Receiver(webhook, verified, options, 'nest')
   return {
     intercept: (context, next) => from(intercept(receiver, context, next)),
   }
@@ -50,22 +57,16 @@ async function intercept(receiver: Receiver, context: ExecutionContext, next: Ca
       events.set(request, event)
       return lastValueFrom(next.handle() as Observable<unknown>, { defaultValue: undefined })
     },
-    ({ status, body, headers }, cause) => {
+    (reply, cause) => {
       const response = context.switchToHttp().getResponse<NestResponse>()
-      // Express and Fastify each have one of the two.
-      for (const [name, value] of Object.entries(headers)) {
-        ;(response.setHeader ?? response.header)?.call(response, name, value)
-      }
-      throw new HttpException(JSON.parse(body) as object, status, { cause })
+      for (const [name, value] of Object.entries(reply.headers)) response.header(name, value)
+      if (cause !== undefined)
+        throw new HttpException(JSON.parse(reply.body) as object, reply.status, { cause })
+      response.status(reply.status)
+      return reply.body
     },
     () => succeeded(context.switchToHttp().getResponse<NestResponse>().statusCode),
   )
-}
-
-interface NestResponse {
-  statusCode: number
-  setHeader?(name: string, value: string): unknown
-  header?(name: string, value: string): unknown
 }
 
 /** Express's request, or Fastify's around the one of Node. */
@@ -74,6 +75,13 @@ type NestRequest = Pick<IncomingMessage, 'method'> & {
   rawBody?: unknown
   body?: unknown
   originalUrl: string
+}
+
+/** Express's response, or Fastify's reply. */
+interface NestResponse {
+  statusCode: number
+  header(name: string, value: string): unknown
+  status(status: number): unknown
 }
 
 async function read(receiver: Receiver, request: NestRequest): Promise<RawRequest> {

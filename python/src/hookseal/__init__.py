@@ -10,6 +10,9 @@ from hookseal._native import (
     EndpointPage,
     Event,
     EventType,
+    Explanation,
+    Finding,
+    HandshakeAnswer,
     Job,
     Message,
     Next,
@@ -17,6 +20,7 @@ from hookseal._native import (
     Provider,
     RetryPolicy,
     Secret,
+    SignatureForm,
     Stats,
     StoredAttempt,
     StoredDelivery,
@@ -27,6 +31,7 @@ from hookseal._native import (
     Webhook,
     providers,
 )
+from hookseal._native import findings as _findings
 from hookseal.async_client import AsyncClient
 from hookseal.async_sender import AsyncSender
 from hookseal.deduplicator import AsyncDeduplicator, Deduplicator
@@ -40,6 +45,9 @@ from hookseal.exceptions import (
     errors,
 )
 from hookseal.sender import Sender
+
+findings: dict[str, str] = _findings()
+"""Every code of what ``Webhook.explain`` finds, with one sentence that says what it means."""
 
 __all__ = [
     "AsyncClient",
@@ -56,6 +64,9 @@ __all__ = [
     "EndpointPage",
     "Event",
     "EventType",
+    "Explanation",
+    "Finding",
+    "HandshakeAnswer",
     "HooksealError",
     "Job",
     "Message",
@@ -66,6 +77,7 @@ __all__ = [
     "Secret",
     "SecretWarning",
     "Sender",
+    "SignatureForm",
     "Stats",
     "StoreError",
     "StoredAttempt",
@@ -78,5 +90,6 @@ __all__ = [
     "Webhook",
     "__version__",
     "errors",
+    "findings",
     "providers",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from hookseal.exceptions import ConfigError, VerificationError
-from hookseal.receiving import Receiver, succeeded
+from hookseal.receiving import Handshake, Receiver, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Webhook
-    from hookseal.types import ReceiveOptions
+    from hookseal import Event
+    from hookseal.types import ReceiveOptions, Source
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[[Event, dict[str, Any], Any], Any]], Callable[[dict[str, Any], Any], Any]]:
     """Let only verified requests through to a handler.
 
@@ -30,7 +30,7 @@ def verified(
     What is refused, or not of the shape that the handler reads, is answered with the status and the code of
     the error.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "lambda", **options)
 
     def decorate(
         handler: Callable[[Event, dict[str, Any], Any], Any],
@@ -47,6 +47,9 @@ def verified(
                 status, body = receiver.refusal(error)
                 headers = {"content-type": "application/json", **receiver.headers(error)}
                 return {"statusCode": status, "headers": headers, "body": body.decode()}
+            except Handshake as handshake:
+                answer = handshake.answer
+                return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body.decode()}
             return {"statusCode": 200} if response is None else response
 
         return receive

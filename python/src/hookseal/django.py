@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Receiver, consumed, succeeded
+from hookseal.receiving import Handshake, Receiver, consumed, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Webhook
-    from hookseal.types import ReceiveOptions
+    from hookseal import Event
+    from hookseal.types import ReceiveOptions, Source
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let only verified requests through to a view, sync or async, that takes the request and its event.
 
@@ -32,7 +32,7 @@ def verified(
     error. A view that returns nothing answers 200. Django asks these views for no CSRF token: the signature
     says more. A lower ``DATA_UPLOAD_MAX_MEMORY_SIZE`` holds too.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "django", **options)
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(view):
@@ -40,13 +40,15 @@ def verified(
             @functools.wraps(view)
             async def receive(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 try:
-                    event = _read(receiver, request)
+                    event = await _read_async(receiver, request)
                     async with await receiver.claim_async(event) as claim:
                         response = await view(request, event, *args, **kwargs)
                         if not succeeded(getattr(response, "status_code", 200)):
                             await claim.release()
                 except VerificationError as error:
                     return _refuse(receiver, error)
+                except Handshake as handshake:
+                    return _respond(handshake)
                 return HttpResponse() if response is None else response
 
         else:
@@ -61,6 +63,8 @@ def verified(
                             claim.release()
                 except VerificationError as error:
                     return _refuse(receiver, error)
+                except Handshake as handshake:
+                    return _respond(handshake)
                 return HttpResponse() if response is None else response
 
         # Django's own decorator made a sync view of an async one before Django 5.
@@ -71,6 +75,16 @@ def verified(
 
 
 def _read(receiver: Receiver, request: HttpRequest) -> Event:
+    raw = _raw(receiver, request)
+    return receiver.verify(raw, request.META, request.method or "", request.get_full_path())
+
+
+async def _read_async(receiver: Receiver, request: HttpRequest) -> Event:
+    raw = _raw(receiver, request)
+    return await receiver.verify_async(raw, request.META, request.method or "", request.get_full_path())
+
+
+def _raw(receiver: Receiver, request: HttpRequest) -> bytes:
     # Django never reads more than was declared, and over ASGI it has the body before there is a request.
     body = receiver.body(request.META.get("CONTENT_LENGTH"))
     try:
@@ -81,7 +95,12 @@ def _read(receiver: Receiver, request: HttpRequest) -> Event:
         raise VerificationError("The peer went away before its body ended.", "invalid_payload") from None
     except RawPostDataException as error:
         raise consumed("There, read `request.body` first.") from error
-    return receiver.verify(body.end(), request.META, request.method or "", request.get_full_path())
+    return body.end()
+
+
+def _respond(handshake: Handshake) -> HttpResponse:
+    answer = handshake.answer
+    return HttpResponse(answer.body, status=answer.status, headers=answer.headers)
 
 
 def _refuse(receiver: Receiver, error: VerificationError) -> HttpResponse:

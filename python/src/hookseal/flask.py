@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Body, Receiver, succeeded
+from hookseal.receiving import Body, Handshake, Receiver, succeeded
 from hookseal.wsgi import target
 
 if TYPE_CHECKING:
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Webhook
-    from hookseal.types import ReceiveOptions
+    from hookseal import Event
+    from hookseal.types import ReceiveOptions, Source
 
 
 P = ParamSpec("P")
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[Concatenate[Event, P], Any]], Callable[P, Any]]:
     """Let only verified requests through to a view, sync or async, that takes the event before all else.
 
     What is refused, or not of the shape that the view reads, is answered with the status and the code of the
     error. A view that returns nothing answers 200.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "flask", **options)
 
     def decorate(view: Callable[Concatenate[Event, P], Any]) -> Callable[P, Any]:
         @functools.wraps(view)
@@ -50,6 +50,9 @@ def verified(
             except VerificationError as error:
                 status, body = receiver.refusal(error)
                 return Response(body, status, receiver.headers(error), mimetype="application/json")
+            except Handshake as handshake:
+                answer = handshake.answer
+                return Response(answer.body, answer.status, answer.headers)
             return response
 
         return receive

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Receiver, consumed, succeeded
+from hookseal.receiving import Handshake, Receiver, consumed, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Webhook
-    from hookseal.types import ReceiveOptions
+    from hookseal import Event
+    from hookseal.types import ReceiveOptions, Source
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[
     [Callable[[Request, Event], Awaitable[Response | None] | Response | None]],
     Callable[[Request], Awaitable[Response]],
@@ -34,7 +34,7 @@ def verified(
     What is refused, or not of the shape that the endpoint reads, is answered with the status and the code of
     the error.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "starlette", **options)
 
     def decorate(
         endpoint: Callable[[Request, Event], Awaitable[Response | None] | Response | None],
@@ -54,6 +54,8 @@ def verified(
             except VerificationError as error:
                 status, body = receiver.refusal(error)
                 return Response(body, status, receiver.headers(error), media_type="application/json")
+            except Handshake as handshake:
+                return respond(handshake)
             return Response() if response is None else response
 
         return receive
@@ -77,4 +79,10 @@ async def read(receiver: Receiver, request: Request) -> Event:
     path = request.scope.get("raw_path") or request.url.path.encode()
     query = request.scope.get("query_string", b"")
     target = (path + b"?" + query if query else path).decode("latin-1")
-    return receiver.verify(raw, request.headers, request.method, target)
+    return await receiver.verify_async(raw, request.headers, request.method, target)
+
+
+def respond(handshake: Handshake) -> Response:
+    """Return the response to a vendor's handshake."""
+    answer = handshake.answer
+    return Response(answer.body, answer.status, answer.headers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from hookseal.exceptions import VerificationError
-from hookseal.receiving import Receiver, Unclaimed
+from hookseal.receiving import Handshake, Receiver, Unclaimed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,22 +17,21 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Webhook
     from hookseal.deduplicator import Claim
-    from hookseal.types import ReceiveOptions
+    from hookseal.types import ReceiveOptions, Source
 
 EVENT = "hookseal.event"
 """Where the event is in the environ that the application gets."""
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[WSGIApplication], WSGIApplication]:
     """Return a middleware that lets only verified requests through.
 
     The application finds the event in ``environ["hookseal.event"]``, and the body again in ``wsgi.input``.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "wsgi", **options)
 
     def decorate(application: WSGIApplication) -> WSGIApplication:
         def receive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -42,10 +41,11 @@ def verified(
                 claim = receiver.claim(event)
             except VerificationError as error:
                 status, body = receiver.refusal(error)
-                headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
-                headers += receiver.headers(error).items()
-                start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-                return [body]
+                headers = {"content-type": "application/json", **receiver.headers(error)}
+                return _respond(start_response, status, body, headers)
+            except Handshake as handshake:
+                answer = handshake.answer
+                return _respond(start_response, answer.status, answer.body, answer.headers)
             again: dict[str, Any] = {
                 **environ,
                 EVENT: event,
@@ -120,6 +120,12 @@ def target(environ: WSGIEnvironment) -> str:
     path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), encoding="latin-1")
     query = environ.get("QUERY_STRING")
     return f"{path}?{query}" if query else path
+
+
+def _respond(start_response: StartResponse, status: int, body: bytes, headers: dict[str, str]) -> list[bytes]:
+    lines = [*headers.items(), ("content-length", str(len(body)))]
+    start_response(f"{status} {HTTPStatus(status).phrase}", lines)
+    return [body]
 
 
 def _read(receiver: Receiver, environ: WSGIEnvironment) -> bytes:

@@ -67,7 +67,7 @@ impl Writer {
             Ok(written)
         })?;
         if swept {
-            Tx { connection: &self.connection, cache: &mut self.cache }.shrink()?;
+            Tx::new(&self.connection, &mut self.cache).shrink()?;
         }
         Ok(result)
     }
@@ -78,7 +78,7 @@ impl Writer {
 
     pub(super) fn epoch(&mut self) -> Result<i64> {
         self.notice_others()?;
-        Tx { connection: &self.connection, cache: &mut self.cache }.epoch()
+        Tx::new(&self.connection, &mut self.cache).epoch()
     }
 
     /// Forgets what is cached if somebody else has written.
@@ -129,7 +129,7 @@ impl Writer {
         }
         self.run("BEGIN IMMEDIATE")?;
         let result = self.notice_others().and_then(|()| {
-            let mut tx = Tx { connection: &self.connection, cache: &mut self.cache };
+            let mut tx = Tx::new(&self.connection, &mut self.cache);
             let written = write(&mut tx)?;
             tx.flush()?;
             Ok(written)
