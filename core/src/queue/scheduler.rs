@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::dispatch::{Dispatch, Filling, Read};
 use super::engine::Engine;
-use super::target::Target;
+use super::carrier::Target;
 use super::work::{self, Parcel, Work};
 use crate::error::Result;
 use crate::store::{Changes, Due, EndpointId, EndpointStatus, Grant, Store, Window};
@@ -354,7 +354,7 @@ fn target(
         return Ok(None);
     };
     let secrets = store.secrets(endpoint)?;
-    Target::new(&record, &secrets, &engine.provider, &engine.sealer, now).map(|target| Some(Arc::new(target)))
+    engine.carrier.aim(&record, &secrets, now).map(|target| Some(Arc::new(target)))
 }
 
 /// In milliseconds: after at most so long, a jump of the clock is noticed.
