@@ -68,9 +68,10 @@ lint: python-dev node generated
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	cd python && ../$(PYTHON) -m mypy
-	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py
+	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py tests/readme/test_inbox_docs.py
 	cd node && npm run --silent lint
-	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py
+	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py && \
+		../$(PYTHON) -m mypy receive-inbox-fastapi/app.py
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
 
 # What is generated and committed is what the sources generate: Python's stub and Node's types.

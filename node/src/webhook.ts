@@ -1,6 +1,6 @@
 import { type Body, bytes } from './body.js'
-import { optionalText, options as checked } from './check.js'
-import { calling } from './errors.js'
+import { kindOf, optionalText, options as checked } from './check.js'
+import { calling, invalidArgument } from './errors.js'
 import { Event } from './event.js'
 import { HeaderReader, type RequestHeaders } from './headers.js'
 import native = require('./native.js')
@@ -112,9 +112,16 @@ export class Webhook {
     for (let at = 0; at < lines.length; at += 2) headers[lines[at]!] = lines[at + 1]!
     return headers
   }
+
+  /** @internal */
+  static native(webhook: unknown): native.WebhookHandle {
+    if (webhook instanceof Webhook) return webhook.#native
+    throw invalidArgument(`Expected a Webhook, not ${kindOf(webhook)}.`)
+  }
 }
 
-function limits(tolerance: unknown): { past?: number; future?: number } {
+/** @internal */
+export function limits(tolerance: unknown): { past?: number; future?: number } {
   if (tolerance === undefined) return {}
   if (typeof tolerance !== 'object' || tolerance === null) {
     const both = seconds(tolerance, 'tolerance')

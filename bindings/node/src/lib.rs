@@ -8,6 +8,7 @@ pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod headers;
+pub mod inbox;
 pub mod provider;
 pub mod receive;
 pub mod retry;

@@ -9,8 +9,10 @@ mod endpoint;
 mod error;
 mod event;
 mod headers;
+mod inbox;
 mod json;
 mod json_reader;
+mod notices;
 mod per_process;
 mod provider;
 mod receive;
@@ -40,9 +42,14 @@ mod _native {
     #[pymodule_export]
     use crate::endpoint::Endpoint;
     #[pymodule_export]
-    use crate::error::{errors, http_status};
+    use crate::error::{errors, http_status, refusal};
     #[pymodule_export]
     use crate::event::Event;
+    #[pymodule_export]
+    use crate::inbox::{
+        EventNotice, EventNoticeReader, EventPage, Events, Handling, InboxCore, InboxStats, Outcome, Receipt,
+        StoredEvent, StoredTry,
+    };
     #[pymodule_export]
     use crate::provider::{EventType, Provider, providers};
     #[pymodule_export]

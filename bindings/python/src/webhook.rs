@@ -20,7 +20,7 @@ use crate::time::{Instant, Tolerance};
 /// provider's own by default. Raises ``ConfigError`` (``invalid_secret``, ``unknown_provider``) and warns with
 /// ``SecretWarning`` of secrets that are weak or had whitespace around them.
 #[pyclass(frozen, module = "hookseal")]
-pub(crate) struct Webhook(hookseal::Webhook);
+pub(crate) struct Webhook(pub(crate) hookseal::Webhook);
 
 #[pymethods]
 impl Webhook {
@@ -119,4 +119,4 @@ fn warn(py: Python<'_>, warnings: &[Warning]) -> Result<()> {
 }
 
 /// From this many bytes on other threads may run while we hash; below, letting them costs more than it gives.
-const DETACH_FROM: usize = 32 * 1024;
+pub(crate) const DETACH_FROM: usize = 32 * 1024;

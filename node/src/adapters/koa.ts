@@ -3,11 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Next, ParameterizedContext } from 'koa'
 
 import type { Event } from '../event.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 import type { Webhook } from '../webhook.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /** What is needed of Koa's context. */
 export interface KoaContext {
@@ -17,6 +19,7 @@ export interface KoaContext {
   status: number
   type: string
   body: any
+  set(name: string, value: string): void
 }
 
 /**
@@ -44,6 +47,25 @@ export function verified<Context extends KoaContext = ParameterizedContext>(
         context.body = body
       },
     )
+  }
+}
+
+/**
+ * A middleware of Koa that receives into an inbox.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint<Context extends KoaContext = ParameterizedContext>(
+  inbox: Inbox,
+  options?: EndpointOptions,
+): (context: Context) => Promise<void> {
+  const receiver = new InboxReceiver(inbox, options)
+  return async (context) => {
+    const { status, headers, body } = await receiver.receive(() => read(receiver.receiver, context))
+    context.status = status
+    for (const [name, value] of Object.entries(headers)) context.set(name, value)
+    context.body = body
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Event } from '../event.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import { type RawRequest, type ReceiveOptions, Receiver, consumed, peerLeft } from '../receiver.js'
 import type { Webhook } from '../webhook.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /**
  * A function from `Request` to `Response` for verified requests only: for Next.js' route handlers, Hono, Bun, Deno.
@@ -23,6 +25,20 @@ export function verified<Rest extends unknown[]>(
       async (event) => (await handler(event, request, ...rest)) ?? new Response(),
       ({ status, body }) => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
     )
+}
+
+/**
+ * A function from `Request` to `Response` that receives into an inbox.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint(inbox: Inbox, options?: EndpointOptions): (request: Request) => Promise<Response> {
+  const receiver = new InboxReceiver(inbox, options)
+  return async (request) => {
+    const { status, headers, body } = await receiver.receive(() => read(receiver.receiver, request))
+    return new Response(body, { status, headers })
+  }
 }
 
 async function read(receiver: Receiver, request: Request): Promise<RawRequest> {

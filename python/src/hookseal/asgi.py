@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hookseal.exceptions import VerificationError
+from hookseal.exceptions import HooksealError, VerificationError
+from hookseal.inbox_endpoint import AsyncInboxReceiver, settled
 from hookseal.receiving import Receiver
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from hookseal import Webhook
+    from hookseal import AsyncInbox, Inbox, Webhook
+    from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -83,6 +85,41 @@ def _target(scope: Scope) -> str:
     query = scope.get("query_string", b"")
     target: bytes = path + b"?" + query if query else path
     return target.decode("latin-1")
+
+
+def endpoint(inbox: AsyncInbox | Inbox, **options: Unpack[EndpointOptions]) -> Application:
+    """Return an application that receives into an inbox, whatever the path.
+
+    It answers by itself: 200 when the event is durable, and to one that was received before; the status of
+    the error to what is not to be trusted; 503 with ``Retry-After`` when the store cannot take it.
+    """
+    receiver = AsyncInboxReceiver(inbox, **options)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await _live(receive, send)
+        if scope["type"] != "http":
+            return await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+        status, body = 200, b""
+        headers: dict[str, str] = {}
+        try:
+            raw = await _read(receiver, scope, receive)
+            await settled(receiver.verify(raw, scope["headers"], scope["method"], _target(scope)))
+        except HooksealError as error:
+            status, headers, body = receiver.answer(error)
+        lines = [(name.encode(), value.encode()) for name, value in headers.items()]
+        lines.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": lines})
+        return await send({"type": "http.response.body", "body": body})
+
+    return serve
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Tell a server that there is nothing to do when it begins and ends."""
+    while (kind := (await receive())["type"]) != "lifespan.shutdown":
+        await send({"type": f"{kind}.complete"})
+    await send({"type": "lifespan.shutdown.complete"})
 
 
 POLICY_VIOLATION = 1008

@@ -8,12 +8,15 @@ from fastapi import HTTPException, Request
 from hookseal import Event, Webhook
 from hookseal.exceptions import VerificationError
 from hookseal.receiving import Receiver
-from hookseal.starlette import read
+from hookseal.starlette import endpoint, read
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from hookseal.types import ReceiveOptions
+
+
+__all__ = ["endpoint", "verified"]
 
 
 def verified(

@@ -1,6 +1,6 @@
 //! The durable sender: one file for each part of it.
 
-mod answer;
+pub(crate) mod answer;
 pub mod deliveries;
 pub mod endpoints;
 pub mod export;
