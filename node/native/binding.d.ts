@@ -930,9 +930,6 @@ export interface TestRecord {
   attempt?: StoredAttempt
 }
 
-/** The source text of a module with the types of a provider's events. */
-export declare function typescriptTypes(provider: Provider): string
-
 /** What somebody else knows about an event. */
 export interface TrustedFacts {
   /** Its id. */
@@ -946,6 +943,9 @@ export interface TrustedFacts {
   /** Where in the body the data are. */
   data?: string
 }
+
+/** The source text of a module with the types of a provider's events. */
+export declare function typescriptTypes(provider: Provider): string
 
 /** What successful deliveries cost. */
 export interface Usage {

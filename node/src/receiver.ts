@@ -89,12 +89,7 @@ export class Receiver {
   readonly #verifyToken: string | undefined
   readonly #onSecret: ((secret: Secret, target: string) => unknown) | undefined
 
-  constructor(
-    source: unknown,
-    handler: unknown,
-    options: ReceiveOptions | undefined,
-    framework: Framework,
-  ) {
+  constructor(source: unknown, handler: unknown, options: ReceiveOptions | undefined, framework: Framework) {
     const { maxBody = native.maxBody(), url, onRefused, verifyToken, onSecret } = checked(options)
     for (const call of [handler, onRefused ?? handler, onSecret ?? handler]) {
       if (typeof call !== 'function') throw invalidArgument(`Expected a function, not ${kindOf(call)}.`)

@@ -422,6 +422,9 @@ class Finding:
     def what(self, /) -> str:
         """
         What is so.
+        """
+
+@final
 class HandshakeAnswer:
     """
     What to answer a vendor's handshake: the request is no event, so nothing else is to be done.
@@ -1596,6 +1599,7 @@ class Webhook:
         Says why a request does not verify, and what to do: for its developer, never for whoever sent it. It takes
         what ``verify`` takes, and all headers of the request. ``framework`` makes the remedies those of one's own;
         ``other_secrets`` are more secrets of the same owner, one of which may have signed the request.
+        """
     def handshake(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None, verify_token: str | None = None) -> HandshakeAnswer | None:
         """
         The answer to a vendor's handshake, by which it finds out whether the endpoint is its owner's (Slack, Zoom,
@@ -1680,6 +1684,8 @@ def python_types(provider: Provider | str) -> str:
     """
     The source text of a module with the types of a provider's events. Raises ``ConfigError``
     (``invalid_argument``) if its file has no catalog.
+    """
+
 def signed_request(secret: str | Secret, *, provider: Provider | str = ..., type: str | None = None, data: Any | None = None, body: Body | None = None, id: str | None = None, tenant: str | None = None, now: Time | None = None, url: str | None = None, method: str | None = None) -> SignedRequest:
     """
     A request of this provider to a receiver that has this secret; where signatures are asymmetric, the private key.
