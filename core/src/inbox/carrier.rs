@@ -156,7 +156,10 @@ impl Future for Caught {
         catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<&str>().copied();
             let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            Poll::Ready(Err(HandlerError::failed(format_args!("The handler panicked: {}", said.unwrap_or("?")))))
+            Poll::Ready(Err(HandlerError::failed(format_args!(
+                "The handler panicked: {}",
+                said.unwrap_or("?")
+            ))))
         })
     }
 }

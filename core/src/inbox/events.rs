@@ -297,12 +297,7 @@ fn detail(store: &dyn Store, id: &str) -> Result<EventDetail> {
     let (delivery, _) = control::with_attempts(store, last(store, id)?.id)?;
     let body = store.payloads(&[message.key])?.pop().flatten().map(|payload| payload.body);
     let tries = tries(store, &delivery)?;
-    Ok(EventDetail {
-        event: EventRecord::read(store, delivery)?,
-        timestamp: message.timestamp,
-        body,
-        tries,
-    })
+    Ok(EventDetail { event: EventRecord::read(store, delivery)?, timestamp: message.timestamp, body, tries })
 }
 
 fn last(store: &dyn Store, id: &str) -> Result<DeliveryRecord> {

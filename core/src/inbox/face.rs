@@ -14,7 +14,7 @@ use super::handler::{Handler, HandlerError, Handlers, Handling, OnDeadline};
 use super::notices::EventNotices;
 use super::options::{InboxOptions, OrderBy};
 use super::partition::Partitions;
-use super::received::Received;
+use super::received::{Prepared, Received};
 use super::stats::InboxStats;
 use super::turns::Turns;
 use crate::error::{Code, Error, Result};
@@ -208,6 +208,26 @@ impl Inbox {
             Written::Sent(sent) => Ok(Receipt { id, key: sent.key, duplicate: sent.duplicate }),
             _ => Err(strange()),
         }
+    }
+
+    /// Verifies a request, and says how to store its event in a transaction of the application's own on the inbox's
+    /// PostgreSQL database: both are committed, or neither is. It is handled after the commit.
+    ///
+    /// Keep the transaction short where events have an order: those of the same partition wait for it.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify); `invalid_argument` if the inbox is not in PostgreSQL.
+    pub fn prepare(
+        &self,
+        body: impl Into<Bytes>,
+        headers: &(impl Headers + ?Sized),
+        options: &VerifyOptions<'_>,
+    ) -> Result<Prepared> {
+        let function = self.engine().store.receive_function();
+        let function = function.ok_or_else(|| {
+            Error::argument("Only an inbox in PostgreSQL can store an event in somebody's own transaction.")
+        })?;
+        Ok(Prepared::new(function, self.verify(body, headers, options)?.message))
     }
 
     /// Begins to handle, on the tokio runtime that it is called in. More calls change nothing.

@@ -38,7 +38,7 @@ pub use face::{Inbox, Receipt};
 pub use handler::{Handler, HandlerError, HandlerFuture, Handling, OnDeadline};
 pub use notices::{EventNotice, EventNoticeKind, EventNotices};
 pub use options::{InboxOptions, OrderBy};
-pub use received::Received;
+pub use received::{Prepared, Received};
 pub use stats::InboxStats;
 
 pub use crate::queue::{Clock, Page};

@@ -101,10 +101,8 @@ impl EventNotices {
             NoticeKind::EndpointDisabled | NoticeKind::EndpointFailing => return Ok(None),
         };
         let id = notice.delivery;
-        let (delivery, last) = self
-            .engine
-            .read(move |store| Ok((store.delivery(id)?, store.attempts(id)?.pop())))
-            .await?;
+        let (delivery, last) =
+            self.engine.read(move |store| Ok((store.delivery(id)?, store.attempts(id)?.pop()))).await?;
         Ok(delivery.map(|delivery| EventNotice {
             seq: notice.seq,
             kind,

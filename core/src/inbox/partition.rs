@@ -29,7 +29,8 @@ impl Partitions {
     /// Where events of this key belong. The same in every process and version.
     pub(crate) fn for_key(&self, key: &str) -> EndpointId {
         let hash: [u8; 32] = Sha256::digest(key).into();
-        let number = u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]);
+        let number =
+            u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]);
         let place = usize::try_from(number % self.0.len() as u64).unwrap_or_default();
         self.0[place]
     }

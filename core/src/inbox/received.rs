@@ -1,5 +1,6 @@
 //! From a verified request to what is stored of it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,9 +17,46 @@ use crate::store::{NewMessage, Recipients};
 use crate::timestamp::{self, Millis};
 
 /// A request that was verified, ready to be [kept](super::Inbox::keep).
-#[derive(Debug)]
 pub struct Received {
     pub(crate) message: NewMessage,
+}
+
+/// What stores an event in a transaction of the application's own, on the inbox's database.
+///
+/// Run `sql` with the two values, in any driver: it gives true if the event is new, and false for a duplicate.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Prepared {
+    /// `SELECT "hookseal_inbox".hookseal_receive($1, $2)`.
+    pub sql: String,
+    /// The function alone, for drivers that write parameters in another way.
+    pub function: String,
+    /// The first value, text: what the request says besides its body.
+    pub facts: String,
+    /// The second value, `bytea`: the body.
+    pub body: Bytes,
+    /// The event's id, as a receipt has it.
+    pub id: String,
+}
+
+impl Prepared {
+    pub(crate) fn new(function: String, message: NewMessage) -> Self {
+        let (partition, order_key) = match message.to {
+            Recipients::Only { endpoint, order_key } => (Some(endpoint.0), order_key),
+            Recipients::Matching | Recipients::Test(_) => (None, None),
+        };
+        let facts = serde_json::json!({
+            "partition": partition,
+            "id": message.id,
+            "type": message.event_type,
+            "tenant": message.tenant,
+            "timestamp": message.timestamp,
+            "received_at": message.now,
+            "order_key": order_key,
+        });
+        let (body, id) = (message.body, message.id);
+        Self { sql: format!("SELECT {function}($1, $2)"), function, facts: facts.to_string(), body, id }
+    }
 }
 
 impl Received {
@@ -49,6 +87,19 @@ impl Received {
     /// The event's id, or what stands for it.
     pub fn id(&self) -> &str {
         &self.message.id
+    }
+}
+
+// Neither shows any part of the body.
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received").field("id", &self.id()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("id", &self.id).field("sql", &self.sql).finish_non_exhaustive()
     }
 }
 

@@ -75,10 +75,7 @@ impl InboxStats {
             "tries_total",
             counter,
             "Handlers that ended.",
-            &[
-                ("{result=\"succeeded\"}", self.tries_succeeded),
-                ("{result=\"failed\"}", self.tries_failed),
-            ],
+            &[("{result=\"succeeded\"}", self.tries_succeeded), ("{result=\"failed\"}", self.tries_failed)],
         );
         family(
             "events_total",

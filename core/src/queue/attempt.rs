@@ -69,7 +69,12 @@ async fn attend(engine: &Arc<Engine>, grant: Grant) -> Option<Grant> {
         claim.give_back();
         return None;
     }
+    // One at a time: so what ends the process a second time is found, and what merely ran beside it is not taken for it.
+    let mut alone = None;
     if engine.terms.marks {
+        if claim.work.was_lost && claim.work.begun_at.is_none() {
+            alone = engine.suspects.acquire().await.ok();
+        }
         if let Some(at) = claim.work.begun_at {
             return claim.lost(at);
         }
@@ -79,7 +84,9 @@ async fn attend(engine: &Arc<Engine>, grant: Grant) -> Option<Grant> {
         }
         failpoint::reach("after_begin");
     }
-    claim.make(&parcel).await
+    let next = claim.make(&parcel).await;
+    drop(alone);
+    next
 }
 
 /// Attempts a delivery outside the lanes, for somebody who waits for its outcome.
@@ -159,7 +166,8 @@ impl<'e> Claim<'e> {
             Verdict::Retry(at) => Some(at),
             _ => None,
         };
-        let failed_with = |code| matches!(ending, Ending::Outcome(Outcome::Failed(failed)) if *failed == code);
+        let failed_with =
+            |code| matches!(ending, Ending::Outcome(Outcome::Failed(failed)) if *failed == code);
         let settle = Settle {
             epoch: engine.epoch.load(Ordering::Acquire),
             delivery: self.work.id,
@@ -275,12 +283,7 @@ pub(crate) fn failed(number: u32, at: SystemTime, took: Duration, error: Error) 
 }
 
 /// The same, where no answer may be what was hoped for.
-pub(crate) fn unanswered(
-    number: u32,
-    at: SystemTime,
-    took: Duration,
-    error: Option<Error>,
-) -> AttemptRecord {
+pub(crate) fn unanswered(number: u32, at: SystemTime, took: Duration, error: Option<Error>) -> AttemptRecord {
     AttemptRecord {
         number,
         started_at: timestamp::from_system(at),

@@ -8,9 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::carrier::Target;
 use super::lane::{Lane, Place, Readiness, SLOW_MILLIS};
 use super::ring::Ring;
-use super::carrier::Target;
 use super::work::Work;
 use crate::store::{DeliveryId, EndpointId};
 use crate::timestamp::Millis;

@@ -42,6 +42,7 @@ fn work(endpoint: i64, id: i64) -> Work {
         attempts: 0,
         lost: 0,
         in_line: false,
+        was_lost: false,
         begun_at: None,
         parcel: None,
     }

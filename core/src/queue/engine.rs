@@ -54,6 +54,8 @@ pub(crate) struct Engine {
     runtime: OnceLock<Handle>,
     workers: Mutex<HashMap<u64, AbortHandle>>,
     next_worker: AtomicU64,
+    /// The turn of those whose last attempt ended with its process.
+    pub(crate) suspects: Semaphore,
     /// What callers may have in the queue, in KiB.
     room: Arc<Semaphore>,
 }
@@ -116,6 +118,7 @@ impl Engine {
             runtime: OnceLock::new(),
             workers: Mutex::default(),
             next_worker: AtomicU64::new(0),
+            suspects: Semaphore::new(1),
             room: Arc::new(Semaphore::new(ROOM_KIB)),
         })
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::carrier::Target;
 use super::dispatch::{Dispatch, Filling, Read};
 use super::engine::Engine;
-use super::carrier::Target;
 use super::work::{self, Parcel, Work};
 use crate::error::Result;
 use crate::store::{Changes, Due, EndpointId, EndpointStatus, Grant, Store, Window};

@@ -20,6 +20,8 @@ pub(crate) struct Work {
     pub(crate) lost: u32,
     /// Whether others wait for it to end.
     pub(crate) in_line: bool,
+    /// Whether its last attempt was cut short.
+    pub(crate) was_lost: bool,
     /// When an attempt began that was cut short with the process that made it.
     pub(crate) begun_at: Option<Millis>,
     /// What to send, where it is still in memory; else it is read when its turn comes.
@@ -36,6 +38,7 @@ impl Work {
             attempts: 0,
             lost: 0,
             in_line: fresh.in_line,
+            was_lost: false,
             begun_at: None,
             parcel,
         }
@@ -50,6 +53,7 @@ impl Work {
             attempts: due.attempts,
             lost: due.lost,
             in_line: due.in_line,
+            was_lost: due.was_lost,
             begun_at: due.begun_at,
             parcel: None,
         }

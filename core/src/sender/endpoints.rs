@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::compose::check_tenant;
 use super::carrier::HttpCarrier;
+use super::compose::check_tenant;
 use super::settings::{self, Retry, Settings};
 use crate::deliver::{AllowPrivate, EgressPolicy};
 use crate::error::{Code, Error, Result};

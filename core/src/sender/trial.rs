@@ -75,7 +75,7 @@ impl Sender {
             Ok(Written::Sent(sent)) => {
                 let longest = self.provider().timeout() + MARGIN;
                 outcomes(engine, &sent.deliveries, &parcel, own, longest).await
-            },
+            }
             Ok(_) => Err(strange()),
             Err(error) => Err(error),
         }

@@ -30,8 +30,8 @@ pub use record::{
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use write::{
-    NewJob, NewMessage, Recipients, Retention, Role, Sent, Settle, Settled, Sweep, SweepCursor, Swept, Verdict,
-    Write, Written,
+    NewJob, NewMessage, Recipients, Retention, Role, Sent, Settle, Settled, Sweep, SweepCursor, Swept,
+    Verdict, Write, Written,
 };
 
 use crate::error::Result;
@@ -81,6 +81,11 @@ pub trait Store: Send + Sync {
     /// Whether several processes dispatch from it at a time.
     fn is_shared(&self) -> bool {
         false
+    }
+
+    /// The SQL function by which an inbox's event is stored in a transaction of somebody's own, where there is one.
+    fn receive_function(&self) -> Option<String> {
+        None
     }
 
     /// Whether this is the store in that file. One that is in no file is in none.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "postgres")]
-use super::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 use super::SqliteStore;
 use super::{MemoryStore, Store};
+#[cfg(feature = "postgres")]
+use super::{PostgresOptions, PostgresStore};
 use crate::error::{Error, Result};
 
 /// Opens `sqlite:path`, `postgres://…` or `memory:`; in a database, in this schema if the url names none.

@@ -309,6 +309,8 @@ pub struct Due {
     pub due: Millis,
     /// Whether others of its order wait for it.
     pub in_line: bool,
+    /// Whether its last attempt was cut short.
+    pub was_lost: bool,
     /// When an attempt [began](super::Write::Begin) of which nobody has said how it ended.
     pub begun_at: Option<Millis>,
 }

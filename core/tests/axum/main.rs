@@ -18,6 +18,8 @@ use hookseal::{Code, Event, MAX_BODY, Provider, Secret, SignOptions, Webhook};
 use http_body_util::BodyExt;
 use tower_service::Service;
 
+#[cfg(feature = "sender")]
+mod inbox;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]
 mod layer;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]

@@ -150,7 +150,12 @@ impl Model {
         Fresh { id, message, endpoint, trigger, due: now, in_line: order_key.is_some() }
     }
 
-    pub(super) fn create_endpoint(&mut self, spec: &EndpointSpec, secrets: &[SecretRecord], now: Millis) -> Written {
+    pub(super) fn create_endpoint(
+        &mut self,
+        spec: &EndpointSpec,
+        secrets: &[SecretRecord],
+        now: Millis,
+    ) -> Written {
         let id = EndpointId(next(&mut self.last.endpoint));
         let record = EndpointRecord {
             id,
@@ -213,7 +218,8 @@ impl Model {
     fn begin(&mut self, epoch: i64, id: DeliveryId, number: u32, now: Millis) -> bool {
         let Some(delivery) = self.deliveries.get(&id) else { return false };
         let held = epoch == self.epoch && number <= rules::MOST_ATTEMPTS;
-        let begins = held && delivery.attempts + 1 == number && self.state(delivery) == DeliveryState::Pending;
+        let begins =
+            held && delivery.attempts + 1 == number && self.state(delivery) == DeliveryState::Pending;
         if begins && let Some(delivery) = self.deliveries.get_mut(&id) {
             delivery.begun_at = Some(now);
         }
@@ -381,14 +387,7 @@ impl Model {
                 } else {
                     job.retried += 1;
                     let (order_key, root) = (order_key.as_deref(), Some(place.1));
-                    deliveries.push(self.deliver(
-                        message,
-                        endpoint,
-                        Trigger::Manual,
-                        order_key,
-                        root,
-                        now,
-                    ));
+                    deliveries.push(self.deliver(message, endpoint, Trigger::Manual, order_key, root, now));
                 }
             }
             self.jobs.insert(id, job.clone());

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use self::model::Model;
 use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
 use super::record::{
-    AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, Due, EndpointId, EndpointRecord,
-    EndpointSpec, EndpointStatus, JobId, JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, Payload, Ready,
+    AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, Due, EndpointId, EndpointRecord, EndpointSpec,
+    EndpointStatus, JobId, JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, Payload, Ready,
     SecretRecord,
 };
 use super::write::{Role, Write, Written};
@@ -176,9 +176,12 @@ impl Store for MemoryStore {
         let key = match message {
             MessageRef::Key(key) => Some(key),
             MessageRef::Id { tenant, id } => model.key_of(tenant, id),
-            MessageRef::AnyTenant { id } => {
-                model.messages.values().rev().find(|message| message.record.id == id).map(|found| found.record.key)
-            }
+            MessageRef::AnyTenant { id } => model
+                .messages
+                .values()
+                .rev()
+                .find(|message| message.record.id == id)
+                .map(|found| found.record.key),
         };
         Ok(key.and_then(|key| model.messages.get(&key)).map(|message| message.record.clone()))
     }

@@ -124,7 +124,8 @@ impl Model {
         let delivery = self.deliveries.get(&id)?;
         let Delivery { message, trigger, attempts, lost, due, begun_at, .. } = *delivery;
         let in_line = delivery.order_key.is_some();
-        Some(Due { id, message, trigger, attempts, lost, due, in_line, begun_at })
+        let was_lost = delivery.last_error == Some(Code::Lost);
+        Some(Due { id, message, trigger, attempts, lost, due, in_line, was_lost, begun_at })
     }
 
     /// Where it stands for all to see.

@@ -145,7 +145,8 @@ const SELECT: &str =
     FROM hookseal_delivery d CROSS JOIN hookseal_message m ON m.key = d.message
     CROSS JOIN hookseal_endpoint e ON e.id = d.endpoint";
 /// The first one knows which one repeats it last.
-const LAST: &str = "coalesce((SELECT p.retry FROM hookseal_delivery p WHERE p.id = coalesce(d.parent, d.id)), d.id) = d.id";
+const LAST: &str =
+    "coalesce((SELECT p.retry FROM hookseal_delivery p WHERE p.id = coalesce(d.parent, d.id)), d.id) = d.id";
 const EVENT_TYPE: usize = 3;
 /// The message's own deliveries lie side by side; those made later by hand have an index.
 const OF_MESSAGE: &str = "d.id IN (SELECT o.id FROM hookseal_message n JOIN hookseal_delivery o

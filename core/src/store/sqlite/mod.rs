@@ -46,8 +46,8 @@ use super::Store;
 use super::Wake;
 use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
 use super::record::{
-    AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, EndpointSpec, JobId, JobRecord, MessageKey,
-    MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
+    AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, EndpointSpec, JobId,
+    JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
 };
 use super::write::{NewMessage, Role, Sent, Write, Written};
 use crate::error::{Code, Error, Result};

@@ -56,6 +56,7 @@ pub(super) fn due(
             due: row.get(5)?,
             in_line: row.get(6)?,
             begun_at: row.get(7)?,
+            was_lost: row.get(8)?,
         })
     };
     let rows: rusqlite::Result<Vec<_>> = match window {
@@ -212,9 +213,11 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
 pub(super) const NEXT_READY: &str = "SELECT endpoint, due FROM hookseal_delivery
     INDEXED BY hookseal_delivery_pending WHERE state = 0 AND endpoint > ?1 ORDER BY endpoint, due, id LIMIT 1";
 pub(super) const ORDER: &str = "SELECT ordered FROM hookseal_endpoint WHERE id = ?1 AND status = 0";
-pub(super) const DUE: &str = "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at FROM hookseal_delivery
+pub(super) const DUE: &str = "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at,
+    error IS 'lost' FROM hookseal_delivery
     INDEXED BY hookseal_delivery_pending WHERE state = 0 AND endpoint = ?1 AND (due, id) > (?2, ?3) AND due <= ?4 ORDER BY due, id LIMIT ?5";
-pub(super) const SEQUENCE: &str = "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at FROM hookseal_delivery
+pub(super) const SEQUENCE: &str = "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at,
+    error IS 'lost' FROM hookseal_delivery
     INDEXED BY hookseal_delivery_sequence WHERE state = 0 AND ordered = 1 AND endpoint = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 pub(super) const PAYLOAD: &str = "SELECT m.key, m.id, m.tenant, m.type, m.timestamp, m.created_at, 1, b.body
     FROM hookseal_message m JOIN hookseal_body b ON b.message = m.key WHERE m.key = ?1";

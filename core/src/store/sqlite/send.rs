@@ -61,8 +61,15 @@ impl Tx<'_> {
         let mut deliveries = Vec::with_capacity(recipients.len());
         for (id, (endpoint, ordered)) in (first.0..).map(DeliveryId).zip(recipients) {
             let order_key = new.to.order_key().map(str::to_owned);
-            let delivery =
-                NewDelivery { message: key, endpoint, ordered, trigger, order_key, parent: None, now: new.now };
+            let delivery = NewDelivery {
+                message: key,
+                endpoint,
+                ordered,
+                trigger,
+                order_key,
+                parent: None,
+                now: new.now,
+            };
             deliveries.push(self.deliver(id, &delivery)?);
         }
         self.run("INSERT INTO hookseal_body VALUES (?1, ?2)", (key.0, new.body.as_ref()))?;
@@ -105,7 +112,8 @@ impl Tx<'_> {
     /// One of these has ended: the next one is due.
     pub(super) fn advance(&mut self, endpoint: EndpointId, key: Option<&str>, now: Millis) -> Result<()> {
         let Some(key) = key else { return Ok(()) };
-        let next = self.first(FIRST_OF_LINE, (endpoint.0, key), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+        let next =
+            self.first(FIRST_OF_LINE, (endpoint.0, key), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
         if let Some((id, rules::IN_LINE)) = next {
             self.run("UPDATE hookseal_delivery SET due = ?2 WHERE id = ?1", (id, now))?;
             self.cache.recall(DeliveryId(id));
@@ -177,12 +185,12 @@ pub(super) fn key_of(connection: &Connection, tenant: &str, id: &str) -> Result<
 /// The newest message of this id, whosever it is.
 pub(super) fn key_of_any(connection: &Connection, id: &str) -> Result<Option<MessageKey>> {
     use super::failure::Plain;
-    use rusqlite::OptionalExtension;
     let mut statement = connection.prepare_cached(KEY_OF_ANY).plain()?;
-    statement.query_row([id], |row| row.get(0).map(MessageKey)).optional().plain()
+    let key: Option<i64> = statement.query_row([id], |row| row.get(0)).plain()?;
+    Ok(key.map(MessageKey))
 }
 
-pub(super) const KEY_OF_ANY: &str = "SELECT key FROM hookseal_message WHERE id = ?1 ORDER BY key DESC LIMIT 1";
+pub(super) const KEY_OF_ANY: &str = "SELECT max(key) FROM hookseal_message WHERE id = ?1";
 pub(super) const KEY: &str = "SELECT key FROM hookseal_message WHERE id = ?1 AND tenant = ?2";
 const SENT: &str =
     "SELECT key, digest, timestamp, created_at FROM hookseal_message WHERE id = ?1 AND tenant = ?2";
@@ -191,5 +199,6 @@ const INSERT_MESSAGE: &str = "INSERT INTO hookseal_message (key, first, count, t
 const INSERT_DELIVERY: &str =
     "INSERT INTO hookseal_delivery (id, message, endpoint, cause, state, ordered, attempts,
     lost, due, created_at, parent, recovered, order_key) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, 0, ?6, ?7, ?8, 0, ?9)";
-pub(super) const FIRST_OF_LINE: &str = "SELECT id, due FROM hookseal_delivery INDEXED BY hookseal_delivery_line
+pub(super) const FIRST_OF_LINE: &str =
+    "SELECT id, due FROM hookseal_delivery INDEXED BY hookseal_delivery_line
     WHERE state = 0 AND order_key IS NOT NULL AND endpoint = ?1 AND order_key = ?2 ORDER BY id LIMIT 1";

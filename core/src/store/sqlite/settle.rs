@@ -230,15 +230,13 @@ fn unapplied(state: Option<DeliveryState>) -> Settled {
     Settled { applied: false, state, disabled: false, notices: Vec::new() }
 }
 
-pub(super) const ROW: &str =
-    "SELECT message, endpoint, cause, state, attempts, due, parent, order_key FROM hookseal_delivery WHERE id = ?1";
+pub(super) const ROW: &str = "SELECT message, endpoint, cause, state, attempts, due, parent, order_key FROM hookseal_delivery WHERE id = ?1";
 const RECOVERS: &str =
     "SELECT 1 FROM hookseal_delivery WHERE id = ?1 AND cause = 0 AND state = 2 AND recovered = 0";
 const INSERT_ATTEMPT: &str =
     "INSERT INTO hookseal_attempt (id, started_at, duration, code, error, reason, truncated,
     request_headers, response_headers, response_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-const UPDATE_FACTS: &str =
-    "UPDATE hookseal_delivery SET attempts = ?2, code = ?3, error = ?4, duration = ?5, begun_at = NULL WHERE id = ?1";
+const UPDATE_FACTS: &str = "UPDATE hookseal_delivery SET attempts = ?2, code = ?3, error = ?4, duration = ?5, begun_at = NULL WHERE id = ?1";
 pub(super) const UPDATE_ALL: &str =
     "UPDATE hookseal_delivery SET attempts = ?2, code = ?3, error = ?4, duration = ?5, state = ?6,
     due = ?7, done_at = ?8, begun_at = NULL WHERE id = ?1";
