@@ -14,6 +14,9 @@
 //! # Ok::<(), hookseal::Error>(())
 //! ```
 
+#[cfg(feature = "sender")]
+mod inbox;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -34,8 +37,11 @@ use tower_service::Service;
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::handshake::{HandshakeAnswer, HandshakeOptions};
-use crate::receive::{MAX_BODY, public_url};
+use crate::receive::{MAX_BODY, Refusal, public_url, refusal};
 use crate::webhook::{VerifyOptions, Webhook};
+
+#[cfg(feature = "sender")]
+pub use self::inbox::InboxEndpoint;
 
 /// The event of a request that was verified, as an argument of a handler. The router's state is, or has, a
 /// [`Receiver`].
@@ -244,9 +250,14 @@ where
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let code = self.0.code();
-        let status = StatusCode::from_u16(code.http_status()).expect("the codes' statuses are those of HTTP");
+        let Refusal { status, retry_after } = refusal(&self.0);
+        let status = StatusCode::from_u16(status).expect("the codes' statuses are those of HTTP");
         let json = [(header::CONTENT_TYPE, "application/json")];
-        (status, json, format!(r#"{{"code":"{code}"}}"#)).into_response()
+        let mut response = (status, json, format!(r#"{{"code":"{code}"}}"#)).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 

@@ -19,6 +19,8 @@ use http_body_util::BodyExt;
 use tower_service::Service;
 
 mod handshakes;
+#[cfg(feature = "sender")]
+mod inbox;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]
 mod layer;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]

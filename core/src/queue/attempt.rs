@@ -1,23 +1,19 @@
-//! One attempt after the other: a task takes a delivery, sends it, hands in the outcome and takes the next.
+//! One attempt after the other: a task takes a delivery, has it carried, hands in the outcome and takes the next.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use tracing::Instrument as _;
 
+use super::carrier::{Carriage, Carried, Ending, Target};
 use super::dispatch::Grant;
 use super::engine::{Engine, Settling};
 use super::failpoint;
-use super::span;
-use super::target::Target;
 use super::work::{Parcel, Work};
-use crate::deliver::Attempt;
 use crate::error::{Code, Error, Result};
-use crate::event::{Event, Facts};
 use crate::retry::{Next, Outcome};
-use crate::store::{AttemptRecord, Settle, Trigger, Verdict, Write};
+use crate::store::{AttemptRecord, Settle, Trigger, Verdict, Write, Written};
 use crate::timestamp::{self, Millis};
 
 /// Makes attempts as long as there are any to make.
@@ -73,7 +69,24 @@ async fn attend(engine: &Arc<Engine>, grant: Grant) -> Option<Grant> {
         claim.give_back();
         return None;
     }
-    claim.make(&parcel).await
+    // One at a time: so what ends the process a second time is found, and what merely ran beside it is not taken for it.
+    let mut alone = None;
+    if engine.terms.marks {
+        if claim.work.was_lost && claim.work.begun_at.is_none() {
+            alone = engine.suspects.acquire().await.ok();
+        }
+        if let Some(at) = claim.work.begun_at {
+            return claim.lost(at);
+        }
+        if !claim.begins().await {
+            claim.give_back();
+            return None;
+        }
+        failpoint::reach("after_begin");
+    }
+    let next = claim.make(&parcel).await;
+    drop(alone);
+    next
 }
 
 /// Attempts a delivery outside the lanes, for somebody who waits for its outcome.
@@ -101,63 +114,88 @@ impl<'e> Claim<'e> {
         let begun = Instant::now();
         self.begun = Some((now, begun));
         let number = self.work.attempts + 1;
-        let event = event(self.engine, parcel);
-        let body = parcel.body.clone();
-        let span = span::attempt(&self.work, parcel, number);
-        let sent = self.engine.client.send(&self.target.endpoint, &event, body, number, now);
-        let attempt = sent.instrument(span.clone()).await;
+        let target = Arc::clone(&self.target);
+        let Carried { record, ending } =
+            target.to.carry(&Carriage { work: &self.work, parcel, number, now }).await;
         failpoint::reach("after_response");
-        // What is wrong before anything is sent is an attempt too: the log has to show it.
-        let (record, outcome) = match attempt {
-            Ok(attempt) => {
-                let outcome = attempt.outcome();
-                (record(attempt), outcome)
-            }
-            Err(error) => {
-                (failed(number, now, begun.elapsed(), error.clone()), Outcome::Failed(error.code()))
-            }
-        };
-        span::attempted(&span, record.response_code, record.error.as_ref());
-        drop(span);
-        self.settle(record, &outcome)
+        self.settle(record, &ending)
     }
 
-    fn settle(&mut self, attempt: AttemptRecord, outcome: &Outcome) -> Option<Grant> {
+    /// Has the store note that an attempt begins; false if it must not.
+    async fn begins(&self) -> bool {
+        let Work { id: delivery, attempts, .. } = self.work;
+        let (epoch, now) = (self.engine.epoch.load(Ordering::Acquire), self.engine.clock.millis());
+        match self.engine.submit(Write::Begin { epoch, delivery, number: attempts + 1, now }).await {
+            Ok(Written::Changed(true)) => true,
+            // It was canceled, or is somebody else's by now.
+            Ok(_) => {
+                tokio::time::sleep(NOT_OURS).await;
+                false
+            }
+            Err(error) => {
+                if error.code() != Code::Closed {
+                    tracing::error!(%error, %delivery, "an attempt could not begin");
+                    tokio::time::sleep(READ_AGAIN).await;
+                }
+                false
+            }
+        }
+    }
+
+    /// An attempt began, and the process that made it is gone: it may have been the attempt that ended it, so this
+    /// counts as a failure.
+    fn lost(mut self, begun_at: Millis) -> Option<Grant> {
+        let at = timestamp::to_system(begun_at).unwrap_or(SystemTime::UNIX_EPOCH);
+        let took = self.engine.clock.now().duration_since(at).unwrap_or_default();
+        let error = Error::new(Code::Lost, "The process ended while the attempt was under way.");
+        let record = failed(self.work.attempts + 1, at, took, error);
+        self.settle(record, &Ending::Outcome(Outcome::Failed(Code::Lost)))
+    }
+
+    fn settle(&mut self, attempt: AttemptRecord, ending: &Ending) -> Option<Grant> {
         let engine = self.engine;
         let took = Duration::from_millis(u64::try_from(attempt.duration).unwrap_or_default());
-        let succeeded = matches!(outcome, Outcome::Status { code: 200..=299, .. });
+        let succeeded = matches!(ending, Ending::Outcome(Outcome::Status { code: 200..=299, .. }));
         let counter =
             if succeeded { &engine.metrics.attempts_succeeded } else { &engine.metrics.attempts_failed };
         counter.add(1);
         engine.metrics.attempt_seconds.observe(took);
         let now = engine.clock.now();
-        let verdict = self.verdict(outcome, now);
+        let verdict = self.verdict(ending, now);
         let retry_at = match verdict {
             Verdict::Retry(at) => Some(at),
             _ => None,
         };
-        let blocked = *outcome == Outcome::Failed(Code::BlockedAddress);
+        let failed_with =
+            |code| matches!(ending, Ending::Outcome(Outcome::Failed(failed)) if *failed == code);
         let settle = Settle {
             epoch: engine.epoch.load(Ordering::Acquire),
             delivery: self.work.id,
             attempt,
             verdict,
             generation: self.target.generation,
-            health: (!blocked).then(|| *engine.provider.health()),
-            credits: engine.provider.credits(),
+            health: (!failed_with(Code::BlockedAddress)).then_some(engine.terms.health),
+            credits: engine.terms.credits,
             now: timestamp::from_system(now),
         };
-        let timed_out = *outcome == Outcome::Failed(Code::Timeout);
-        self.end(Write::Settle(settle), retry_at, took, timed_out)
+        self.end(Write::Settle(settle), retry_at, took, failed_with(Code::Timeout))
     }
 
-    fn verdict(&self, outcome: &Outcome, now: SystemTime) -> Verdict {
+    fn verdict(&self, ending: &Ending, now: SystemTime) -> Verdict {
+        let (outcome, wait) = match ending {
+            Ending::Outcome(outcome) => (outcome, None),
+            Ending::RetryIn(wait) => (&Outcome::Failed(Code::HandlerFailed), Some(*wait)),
+            Ending::Discard => return Verdict::Discarded,
+        };
         // Attempts that were cut short say nothing about the receiver.
         let number = self.work.attempts.saturating_sub(self.work.lost) + 1;
-        let policy = self.target.endpoint.retry_policy();
-        match policy.next(number, outcome, now, self.engine.clock.chance()) {
+        let again = self.work.trigger == Trigger::Event || self.engine.terms.persists;
+        match self.target.to.policy().next(number, outcome, now, self.engine.clock.chance()) {
             Next::Done => Verdict::Delivered,
-            Next::RetryAt(at) if self.work.trigger == Trigger::Event => Verdict::Retry(round_up(at)),
+            Next::RetryAt(at) if again => {
+                let at = wait.map_or(Some(at), |wait| now.checked_add(wait)).unwrap_or(at);
+                Verdict::Retry(round_up(at))
+            }
             // What somebody asked for by hand is tried once.
             Next::RetryAt(_) | Next::GiveUp => Verdict::Failed,
             Next::Disable => Verdict::Refused,
@@ -178,7 +216,8 @@ impl<'e> Claim<'e> {
         timed_out: bool,
     ) -> Option<Grant> {
         self.open = false;
-        let settling = Settling { endpoint: self.work.endpoint, delivery: self.work.id, retry_at };
+        let Work { endpoint, id: delivery, in_line, .. } = self.work;
+        let settling = Settling { endpoint, delivery, retry_at, in_line };
         // The slot first: the commit must not be seen before the end of the request.
         let next = self.slot.and_then(|slot| self.engine.land(slot, took, timed_out));
         self.engine.settle(write, settling);
@@ -208,7 +247,8 @@ impl Drop for Claim<'_> {
             Some((at, begun)) if std::thread::panicking() => {
                 let error =
                     Error::new(Code::ProtocolError, "The attempt ended in an error of Hookseal's own.");
-                self.settle(failed(number, at, begun.elapsed(), error), &Outcome::Failed(Code::ProtocolError))
+                let ending = Ending::Outcome(Outcome::Failed(Code::ProtocolError));
+                self.settle(failed(number, at, begun.elapsed(), error), &ending)
             }
             Some((at, begun)) => {
                 let epoch = self.engine.epoch.load(Ordering::Acquire);
@@ -237,37 +277,19 @@ async fn fetch(engine: &Engine, work: &Work) -> Result<Option<Parcel>> {
     Ok(payloads.into_iter().next().flatten().map(|payload| Parcel::stored(payload, &engine.shelf)))
 }
 
-fn event(engine: &Engine, parcel: &Parcel) -> Event<Bytes> {
-    let facts = Facts {
-        id: Some(parcel.id.clone()),
-        event_type: Some(parcel.event_type.clone()),
-        tenant: parcel.tenant.clone(),
-        timestamp: Some(parcel.timestamp),
-    };
-    Event::new(parcel.body.clone(), Arc::clone(&engine.provider.envelope), facts, None, 0)
+/// The log's record of an attempt that got no answer.
+pub(crate) fn failed(number: u32, at: SystemTime, took: Duration, error: Error) -> AttemptRecord {
+    unanswered(number, at, took, Some(error))
 }
 
-fn record(attempt: Attempt) -> AttemptRecord {
-    AttemptRecord {
-        number: attempt.number,
-        started_at: timestamp::from_system(attempt.started_at),
-        duration: millis(attempt.duration),
-        response_code: attempt.response_code,
-        error: attempt.error,
-        request_headers: attempt.request_headers,
-        response_headers: attempt.response_headers,
-        response_body: attempt.response_body.into(),
-        response_truncated: attempt.response_truncated,
-    }
-}
-
-fn failed(number: u32, at: SystemTime, took: Duration, error: Error) -> AttemptRecord {
+/// The same, where no answer may be what was hoped for.
+pub(crate) fn unanswered(number: u32, at: SystemTime, took: Duration, error: Option<Error>) -> AttemptRecord {
     AttemptRecord {
         number,
         started_at: timestamp::from_system(at),
         duration: millis(took),
         response_code: None,
-        error: Some(error),
+        error,
         request_headers: Vec::new(),
         response_headers: Vec::new(),
         response_body: Bytes::new(),
@@ -275,7 +297,7 @@ fn failed(number: u32, at: SystemTime, took: Duration, error: Error) -> AttemptR
     }
 }
 
-fn millis(length: Duration) -> i64 {
+pub(crate) fn millis(length: Duration) -> i64 {
     i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -288,4 +310,5 @@ fn round_up(at: SystemTime) -> Millis {
     }
 }
 
+const NOT_OURS: Duration = Duration::from_millis(100);
 const READ_AGAIN: Duration = Duration::from_secs(1);

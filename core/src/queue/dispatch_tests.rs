@@ -1,15 +1,29 @@
+use std::future::Future;
+use std::pin::Pin;
+
 use super::*;
-use crate::deliver::Endpoint;
-use crate::provider::Provider;
+use crate::queue::carrier::{Carriage, Carried, Destination};
+use crate::retry::RetryPolicy;
 use crate::store::{MessageKey, Trigger};
 
 const NOW: Millis = 1_000_000;
 
+/// Nothing is attempted here.
+struct Nowhere(RetryPolicy);
+
+impl Destination for Nowhere {
+    fn carry<'c>(&'c self, _: &'c Carriage<'c>) -> Pin<Box<dyn Future<Output = Carried> + Send + 'c>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn policy(&self) -> &RetryPolicy {
+        &self.0
+    }
+}
+
 fn target(concurrency: u32, ordered: bool, tenant: Option<&str>) -> Arc<Target> {
-    // Needs no secret.
-    let provider = Provider::builtin("kakiyo").unwrap();
     Arc::new(Target {
-        endpoint: Endpoint::new("https://example.com/", &provider, &[]).unwrap(),
+        to: Arc::new(Nowhere(RetryPolicy::none())),
         tenant: tenant.map(Arc::from),
         generation: 0,
         concurrency,
@@ -27,6 +41,9 @@ fn work(endpoint: i64, id: i64) -> Work {
         trigger: Trigger::Event,
         attempts: 0,
         lost: 0,
+        in_line: false,
+        was_lost: false,
+        begun_at: None,
         parcel: None,
     }
 }
@@ -37,7 +54,7 @@ fn filling(target: Option<Arc<Target>>, works: Vec<Work>) -> Option<Filling> {
 
 /// A dispatcher whose lanes are empty and read.
 fn ready(slots: usize, targets: &[Arc<Target>]) -> Dispatch {
-    let mut dispatch = Dispatch::new(slots);
+    let mut dispatch = Dispatch::new(slots, true);
     dispatch.open();
     for (endpoint, target) in (1..).zip(targets) {
         dispatch.due_at(EndpointId(endpoint), NOW, NOW);
@@ -119,7 +136,7 @@ fn what_came_during_a_read_that_is_not_the_last_is_read_in_its_turn() {
 
 #[test]
 fn what_came_for_an_endpoint_that_is_not_active_waits_in_the_store() {
-    let mut dispatch = Dispatch::new(10);
+    let mut dispatch = Dispatch::new(10, true);
     dispatch.open();
     dispatch.due_at(EndpointId(1), NOW, NOW);
     let read = dispatch.reads().pop().unwrap();

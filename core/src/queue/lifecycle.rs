@@ -1,31 +1,57 @@
 //! From the first delivery to the last: starting, waiting for the end of all work, and closing.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
-use super::engine::closed;
-use super::face::{Inner, Sender};
+use super::engine::{Engine, Parts};
 use super::{jobs, scheduler};
 use crate::error::{Code, Error, Result};
 
-impl Sender {
+/// An engine with all that runs for it.
+pub(crate) struct Running {
+    pub(crate) engine: Arc<Engine>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Tells when the writing thread has ended.
+    written: watch::Receiver<bool>,
+}
+
+impl Running {
+    /// Has a thread write; deliveries wait for [`start`](Self::start).
+    pub(crate) fn new(parts: Parts) -> Result<Self> {
+        let engine = Engine::new(parts);
+        let (ended, written) = watch::channel(false);
+        let writer = Arc::clone(&engine);
+        std::thread::Builder::new()
+            .name("hookseal-writer".to_owned())
+            .spawn(move || {
+                writer.write();
+                let _ = ended.send(true);
+            })
+            .map_err(|error| {
+                Error::new(
+                    Code::StoreUnavailable,
+                    format!("No thread for writing could be started: {error}."),
+                )
+            })?;
+        Ok(Self { engine, tasks: Mutex::default(), written })
+    }
+
     /// Begins to deliver, on the tokio runtime that it is called in. More calls change nothing.
-    ///
-    /// # Errors
-    /// `closed`; `invalid_argument` outside of a tokio runtime.
-    pub fn start(&self) -> Result<()> {
-        let engine = &self.inner.engine;
+    pub(crate) fn start(&self) -> Result<()> {
+        let engine = &self.engine;
         if engine.closed.load(Ordering::Acquire) {
-            return Err(closed());
+            return Err(engine.refusal());
         }
         let runtime = Handle::try_current().map_err(|_| {
             Error::new(Code::InvalidArgument, "Call start() within the tokio runtime that shall deliver.")
         })?;
         if engine.started(runtime.clone()) {
-            let mut tasks = self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
             tasks.push(runtime.spawn(scheduler::schedule(Arc::clone(engine))));
             tasks.push(runtime.spawn(scheduler::watch(Arc::clone(engine))));
             tasks.push(runtime.spawn(jobs::work(Arc::clone(engine))));
@@ -34,13 +60,9 @@ impl Sender {
         Ok(())
     }
 
-    /// Waits until no delivery is pending: all have succeeded, failed for good, were canceled, or are held. False
-    /// if that takes longer than `timeout`; with retries ahead, it can take days.
-    ///
-    /// # Errors
-    /// Those of the store; `closed`.
-    pub async fn wait_idle(&self, timeout: Option<Duration>) -> Result<bool> {
-        let engine = &self.inner.engine;
+    /// Waits until no delivery is pending. False if that takes longer than `timeout`.
+    pub(crate) async fn wait_idle(&self, timeout: Option<Duration>) -> Result<bool> {
+        let engine = &self.engine;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         loop {
             let quiet = engine.quiet.notified();
@@ -52,7 +74,7 @@ impl Sender {
                 return Ok(false);
             }
             if engine.closed.load(Ordering::Acquire) {
-                return Err(closed());
+                return Err(engine.refusal());
             }
             // Not every change is told: another process may be the one who delivers.
             let wait = left.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN);
@@ -60,30 +82,18 @@ impl Sender {
         }
     }
 
-    /// Stops: sends are refused, requests on their way get ten seconds to end, and what was not delivered is when
-    /// the store is opened again. More calls wait for the first.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn close(&self) -> Result<()> {
-        self.close_within(GRACE).await
-    }
-
-    /// As [`close`](Self::close), with another time for the requests on their way; those that do not end within
-    /// it are cut short, recorded as lost, and repeated later.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn close_within(&self, grace: Duration) -> Result<()> {
-        let engine = &self.inner.engine;
+    /// Stops: writes are refused, and attempts on their way get this long to end; those that do not are cut short,
+    /// recorded as lost, and repeated later. More calls wait for the first.
+    pub(crate) async fn close_within(&self, grace: Duration) -> Result<()> {
+        let engine = &self.engine;
         let first = !engine.closed.swap(true, Ordering::AcqRel);
-        let mut written = self.inner.written.clone();
+        let mut written = self.written.clone();
         if first {
             engine.dispatch().close();
             self.settle_within(grace).await;
             engine.abort_workers();
             self.settle_within(LAST_WORDS).await;
-            self.inner.stop();
+            self.stop();
         }
         // An error means that the thread is gone, which is as good.
         let _ = written.wait_for(|ended| *ended).await;
@@ -91,7 +101,7 @@ impl Sender {
     }
 
     async fn settle_within(&self, limit: Duration) {
-        let engine = &self.inner.engine;
+        let engine = &self.engine;
         let settled = async {
             loop {
                 let quiet = engine.quiet.notified();
@@ -109,15 +119,13 @@ impl Sender {
     }
 
     async fn is_idle(&self) -> Result<bool> {
-        let engine = &self.inner.engine;
+        let engine = &self.engine;
         if engine.queued() > 0 || !engine.dispatch().is_idle() {
             return Ok(false);
         }
         engine.read(|store| Ok(store.next_due()?.is_none() && store.outbox(1)?.is_empty())).await
     }
-}
 
-impl Inner {
     fn stop(&self) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.drain(..).for_each(|task| task.abort());
@@ -125,8 +133,8 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
-    /// Without `close`, requests on their way are cut short.
+impl Drop for Running {
+    /// Without `close`, attempts on their way are cut short.
     fn drop(&mut self) {
         self.engine.closed.store(true, Ordering::Release);
         self.engine.dispatch().close();
@@ -135,6 +143,7 @@ impl Drop for Inner {
     }
 }
 
-const GRACE: Duration = Duration::from_secs(10);
+/// How long attempts on their way get if nobody says otherwise.
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);

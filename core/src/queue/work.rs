@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-use crate::store::{DeliveryId, Due, EndpointId, Fresh, MessageKey, Payload, Trigger};
+use crate::store::{DeliveryId, Due, EndpointId, Fresh, MessageKey, NewMessage, Payload, Trigger, Write};
 use crate::timestamp::Millis;
 
 /// A delivery that is due.
@@ -18,6 +18,12 @@ pub(crate) struct Work {
     pub(crate) attempts: u32,
     /// How many of them do not count, because they were cut short.
     pub(crate) lost: u32,
+    /// Whether others wait for it to end.
+    pub(crate) in_line: bool,
+    /// Whether its last attempt was cut short.
+    pub(crate) was_lost: bool,
+    /// When an attempt began that was cut short with the process that made it.
+    pub(crate) begun_at: Option<Millis>,
     /// What to send, where it is still in memory; else it is read when its turn comes.
     pub(crate) parcel: Option<Arc<Parcel>>,
 }
@@ -31,6 +37,9 @@ impl Work {
             trigger: fresh.trigger,
             attempts: 0,
             lost: 0,
+            in_line: fresh.in_line,
+            was_lost: false,
+            begun_at: None,
             parcel,
         }
     }
@@ -43,6 +52,9 @@ impl Work {
             trigger: due.trigger,
             attempts: due.attempts,
             lost: due.lost,
+            in_line: due.in_line,
+            was_lost: due.was_lost,
+            begun_at: due.begun_at,
             parcel: None,
         }
     }
@@ -54,28 +66,35 @@ pub(crate) struct Parcel {
     pub(crate) event_type: String,
     pub(crate) tenant: Option<String>,
     pub(crate) timestamp: Millis,
+    pub(crate) stored_at: Millis,
     pub(crate) body: Bytes,
     held: Held,
 }
 
 impl Parcel {
-    pub(crate) fn new(
-        id: String,
-        event_type: String,
-        tenant: Option<String>,
-        timestamp: Millis,
-        body: Bytes,
-        shelf: &Arc<AtomicUsize>,
-    ) -> Self {
-        let size = body.len() + PARCEL_OVERHEAD;
-        shelf.fetch_add(size, Ordering::Relaxed);
-        let held = Held { size, shelf: Arc::clone(shelf) };
-        Self { id, event_type, tenant, timestamp, body, held }
+    pub(crate) fn fresh(message: &NewMessage, shelf: &Arc<AtomicUsize>) -> Self {
+        Self {
+            id: message.id.clone(),
+            event_type: message.event_type.clone(),
+            tenant: message.tenant.clone(),
+            timestamp: message.timestamp,
+            stored_at: message.now,
+            body: message.body.clone(),
+            held: Held::new(message.body.len(), shelf),
+        }
     }
 
     pub(crate) fn stored(payload: Payload, shelf: &Arc<AtomicUsize>) -> Self {
         let message = payload.message;
-        Self::new(message.id, message.event_type, message.tenant, message.timestamp, payload.body, shelf)
+        Self {
+            id: message.id,
+            event_type: message.event_type,
+            tenant: message.tenant,
+            timestamp: message.timestamp,
+            stored_at: message.created_at,
+            held: Held::new(payload.body.len(), shelf),
+            body: payload.body,
+        }
     }
 
     /// Whether contents together take more memory than they should.
@@ -84,10 +103,34 @@ impl Parcel {
     }
 }
 
+/// A message that is ready to be stored.
+pub(crate) struct Draft {
+    pub(crate) write: Write,
+    pub(crate) size: usize,
+    pub(crate) parcel: Arc<Parcel>,
+    pub(crate) id: String,
+}
+
+impl Draft {
+    pub(crate) fn new(message: NewMessage, shelf: &Arc<AtomicUsize>) -> Self {
+        let parcel = Parcel::fresh(&message, shelf);
+        let (id, size) = (message.id.clone(), message.body.len());
+        Self { write: Write::Send(message), size, parcel: Arc::new(parcel), id }
+    }
+}
+
 /// Counts the memory of contents that are alive.
 struct Held {
     size: usize,
     shelf: Arc<AtomicUsize>,
+}
+
+impl Held {
+    fn new(length: usize, shelf: &Arc<AtomicUsize>) -> Self {
+        let size = length + PARCEL_OVERHEAD;
+        shelf.fetch_add(size, Ordering::Relaxed);
+        Self { size, shelf: Arc::clone(shelf) }
+    }
 }
 
 impl Drop for Held {

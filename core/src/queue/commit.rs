@@ -83,7 +83,11 @@ impl Engine {
                 counter.add(1);
                 let parcel = parcel.filter(|parcel| !parcel.is_too_much());
                 for fresh in ours {
-                    dispatch.add(Work::fresh(fresh, parcel.cloned()), now);
+                    match fresh.in_line {
+                        // Whether it is its turn the store knows.
+                        true => dispatch.due_at(fresh.endpoint, fresh.due, now),
+                        false => dispatch.add(Work::fresh(fresh, parcel.cloned()), now),
+                    }
                 }
             }
             // It may be one that was pending before, with attempts behind it, so it is read.
@@ -108,11 +112,14 @@ impl Engine {
         result: &Result<Written>,
         now: Millis,
     ) -> u64 {
-        let Settling { endpoint, delivery, retry_at } = *settling;
+        let Settling { endpoint, delivery, retry_at, in_line } = *settling;
         let settled = match result {
             Ok(Written::Settled(settled)) => settled,
             Ok(_) => {
                 dispatch.settled(endpoint, delivery, None, now);
+                if in_line && self.store.holds(endpoint) {
+                    dispatch.due_at(endpoint, now, now);
+                }
                 return 0;
             }
             Err(error) => {
@@ -127,6 +134,9 @@ impl Engine {
         // It may have been canceled meanwhile.
         let goes_on = settled.state == Some(DeliveryState::Pending);
         dispatch.settled(endpoint, delivery, retry_at.filter(|_| goes_on), now);
+        if in_line && !goes_on && self.store.holds(endpoint) {
+            dispatch.due_at(endpoint, now, now);
+        }
         if !settled.applied && goes_on && self.store.holds(endpoint) {
             // The lane was somebody else's meanwhile, and what is known of it is no good any more.
             dispatch.changed(endpoint, now);
@@ -136,6 +146,7 @@ impl Engine {
                 Some(DeliveryState::Delivered) => self.metrics.delivered.add(1),
                 Some(DeliveryState::Failed) => self.metrics.failed.add(1),
                 Some(DeliveryState::Pending) => self.metrics.retried.add(1),
+                Some(DeliveryState::Canceled) => self.metrics.discarded.add(1),
                 _ => {}
             }
         }

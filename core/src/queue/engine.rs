@@ -1,4 +1,4 @@
-//! The heart of the sender: the store, its writing thread and the dispatcher, and what runs between them.
+//! The heart of a queue: the store, its writing thread and the dispatcher, and what runs between them.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -10,29 +10,24 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::AbortHandle;
 
 use super::attempt;
+use super::carrier::{Carrier, Terms};
 use super::clock::Clock;
 use super::dispatch::{self, Dispatch};
 use super::metrics::Metrics;
-use super::seal::Sealer;
 use super::work::Parcel;
 use super::writer::{Op, Queue};
-use crate::deliver::Client;
 use crate::error::{Code, Error, Result};
-use crate::provider::Provider;
 use crate::store::{DeliveryId, EndpointId, Grant, Retention, Store, Write, Written};
 use crate::timestamp::Millis;
 
-/// What all parts of one sender share.
+/// What all parts of one queue share.
 pub(crate) struct Engine {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) provider: Arc<Provider>,
-    pub(crate) client: Client,
-    pub(crate) sealer: Sealer,
+    pub(crate) carrier: Arc<dyn Carrier>,
+    pub(crate) terms: Terms,
     pub(crate) clock: Clock,
     pub(crate) metrics: Metrics,
     pub(crate) retention: Option<Retention>,
-    pub(crate) strict_events: bool,
-    pub(crate) max_body: usize,
     /// The epoch under which this process dispatches; 0 while it does not.
     pub(crate) epoch: AtomicI64,
     /// The turn to ask for the right to dispatch: of whoever watches for it, or of a test that borrows it.
@@ -59,6 +54,8 @@ pub(crate) struct Engine {
     runtime: OnceLock<Handle>,
     workers: Mutex<HashMap<u64, AbortHandle>>,
     next_worker: AtomicU64,
+    /// The turn of those whose last attempt ended with its process.
+    pub(crate) suspects: Semaphore,
     /// What callers may have in the queue, in KiB.
     room: Arc<Semaphore>,
 }
@@ -66,13 +63,9 @@ pub(crate) struct Engine {
 /// What the parts of an engine are made of.
 pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) provider: Arc<Provider>,
-    pub(crate) client: Client,
-    pub(crate) sealer: Sealer,
+    pub(crate) carrier: Arc<dyn Carrier>,
     pub(crate) clock: Clock,
     pub(crate) retention: Option<Retention>,
-    pub(crate) strict_events: bool,
-    pub(crate) max_body: usize,
     pub(crate) concurrency: usize,
 }
 
@@ -95,20 +88,20 @@ pub(crate) struct Settling {
     pub(crate) endpoint: EndpointId,
     pub(crate) delivery: DeliveryId,
     pub(crate) retry_at: Option<Millis>,
+    /// Whether others may be due when it has ended.
+    pub(crate) in_line: bool,
 }
 
 impl Engine {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        let terms = parts.carrier.terms();
         Arc::new(Self {
             store: parts.store,
-            provider: parts.provider,
-            client: parts.client,
-            sealer: parts.sealer,
+            carrier: parts.carrier,
+            terms,
             clock: parts.clock,
             metrics: Metrics::default(),
             retention: parts.retention,
-            strict_events: parts.strict_events,
-            max_body: parts.max_body,
             epoch: AtomicI64::new(0),
             asking: Arc::default(),
             closed: AtomicBool::new(false),
@@ -121,10 +114,11 @@ impl Engine {
             jobs: Notify::new(),
             shelf: Arc::default(),
             queue: Queue::new(),
-            dispatch: Mutex::new(Dispatch::new(parts.concurrency)),
+            dispatch: Mutex::new(Dispatch::new(parts.concurrency, terms.paced)),
             runtime: OnceLock::new(),
             workers: Mutex::default(),
             next_worker: AtomicU64::new(0),
+            suspects: Semaphore::new(1),
             room: Arc::new(Semaphore::new(ROOM_KIB)),
         })
     }
@@ -157,7 +151,7 @@ impl Engine {
         own: bool,
     ) -> Result<Written> {
         let waiting = self.enqueue(write, size, parcel, own).await?;
-        waiting.await.map_err(|_| closed())?
+        waiting.await.map_err(|_| self.refusal())?
     }
 
     /// Puts a write into the queue, in its order, as soon as there is room.
@@ -169,13 +163,13 @@ impl Engine {
         own: bool,
     ) -> Result<oneshot::Receiver<Result<Written>>> {
         if self.closed.load(Ordering::Acquire) {
-            return Err(closed());
+            return Err(self.refusal());
         }
         let kib = u32::try_from(1 + size / 1024).unwrap_or(u32::MAX).min(ROOM_KIB as u32);
-        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(|_| closed())?;
+        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(|_| self.refusal())?;
         let (answer, waiting) = oneshot::channel();
         let reply = Reply::Caller { answer, parcel, own, room };
-        self.queue.push(Op { write, size, reply }).map_err(|_| closed())?;
+        self.queue.push(Op { write, size, reply }).map_err(|_| self.refusal())?;
         Ok(waiting)
     }
 
@@ -200,7 +194,7 @@ impl Engine {
         read: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let store = Arc::clone(&self.store);
-        tokio::task::spawn_blocking(move || read(&*store)).await.map_err(|_| closed())?
+        tokio::task::spawn_blocking(move || read(&*store)).await.map_err(|_| self.refusal())?
     }
 
     pub(crate) fn started(&self, runtime: Handle) -> bool {
@@ -298,13 +292,14 @@ impl Engine {
         workers.insert(name, task.abort_handle());
     }
 
+    /// What is said once it was closed.
+    pub(crate) fn refusal(&self) -> Error {
+        Error::new(Code::Closed, format!("The {} was closed.", self.terms.name))
+    }
+
     pub(crate) fn worker_ended(&self, name: u64) {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     }
-}
-
-pub(crate) fn closed() -> Error {
-    Error::new(Code::Closed, "The sender was closed.")
 }
 
 /// A store that answers a write with the result of another.

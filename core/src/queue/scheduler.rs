@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::carrier::Target;
 use super::dispatch::{Dispatch, Filling, Read};
 use super::engine::Engine;
-use super::target::Target;
 use super::work::{self, Parcel, Work};
 use crate::error::Result;
 use crate::store::{Changes, Due, EndpointId, EndpointStatus, Grant, Store, Window};
@@ -374,7 +374,7 @@ fn target(
         return Ok(None);
     };
     let secrets = store.secrets(endpoint)?;
-    Target::new(&record, &secrets, &engine.provider, &engine.sealer, now).map(|target| Some(Arc::new(target)))
+    engine.carrier.aim(&record, &secrets, now).map(|target| Some(Arc::new(target)))
 }
 
 /// In milliseconds: after at most so long, a jump of the clock is noticed.

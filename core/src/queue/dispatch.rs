@@ -8,9 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::carrier::Target;
 use super::lane::{Lane, Place, Readiness, SLOW_MILLIS};
 use super::ring::Ring;
-use super::target::Target;
 use super::work::Work;
 use crate::store::{DeliveryId, EndpointId};
 use crate::timestamp::Millis;
@@ -39,6 +39,8 @@ pub(crate) struct Dispatch {
     until: Option<Instant>,
     /// Lanes to be given to somebody else, once their outcomes are committed.
     retiring: Vec<EndpointId>,
+    /// Whether endpoints that take long get fewer slots.
+    paced: bool,
 }
 
 struct Flight {
@@ -76,7 +78,7 @@ pub(crate) struct Filling {
 }
 
 impl Dispatch {
-    pub(crate) fn new(slots: usize) -> Self {
+    pub(crate) fn new(slots: usize, paced: bool) -> Self {
         Self {
             lanes: HashMap::new(),
             quick: Ring::new(),
@@ -94,6 +96,7 @@ impl Dispatch {
             armed: Millis::MAX,
             until: None,
             retiring: Vec::new(),
+            paced,
         }
     }
 
@@ -281,7 +284,9 @@ impl Dispatch {
         if let Some(lane) = self.lanes.get_mut(&flight.endpoint) {
             let before = if lane.pace.slow { lane.flying } else { 0 };
             lane.flying -= 1;
-            lane.pace.observe(Millis::try_from(took.as_millis()).unwrap_or(Millis::MAX), timed_out);
+            if self.paced {
+                lane.pace.observe(Millis::try_from(took.as_millis()).unwrap_or(Millis::MAX), timed_out);
+            }
             let after = if lane.pace.slow { lane.flying } else { 0 };
             self.slow_flying = self.slow_flying + after - before;
         }
@@ -408,6 +413,9 @@ impl Dispatch {
 
     /// Does not wait for the end of a request that takes long.
     fn mark_slow(&mut self) {
+        if !self.paced {
+            return;
+        }
         for flight in self.slots.iter().flatten() {
             #[expect(clippy::cast_precision_loss, reason = "only compared with two seconds")]
             let is_long = flight.since.elapsed().as_millis() as f64 > SLOW_MILLIS;

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::target::Target;
+use super::carrier::Target;
 use super::work::Work;
 use crate::store::DeliveryId;
 use crate::timestamp::Millis;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::engine::{Engine, closed};
+use super::engine::Engine;
 use crate::error::Result;
 use crate::store::{Notice, Write};
 
@@ -38,7 +38,7 @@ impl Notices {
                 return Ok(notice);
             }
             if self.engine.closed.load(Ordering::Acquire) {
-                return Err(closed());
+                return Err(self.engine.refusal());
             }
             // Another process may be the one who delivers, and so who makes them.
             let _ = tokio::time::timeout(LOOK_AGAIN, self.signal.changed()).await;
@@ -67,7 +67,11 @@ impl Notices {
     /// # Errors
     /// Those of the store.
     pub async fn ack(&self, notice: &Notice) -> Result<()> {
-        self.engine.submit(Write::AckNotices { upto: notice.seq }).await.map(drop)
+        self.ack_upto(notice.seq).await
+    }
+
+    pub(crate) async fn ack_upto(&self, upto: i64) -> Result<()> {
+        self.engine.submit(Write::AckNotices { upto }).await.map(drop)
     }
 }
 

@@ -1,4 +1,4 @@
-//! An endpoint as the dispatcher uses it: its row, with settings read and secrets opened.
+//! What an endpoint's row says, read and opened.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,22 +11,6 @@ use crate::error::{Code, Error, Result};
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
-use crate::store::{EndpointRecord, SecretRecord};
-use crate::timestamp::Millis;
-
-/// Everything an attempt needs to know about where it goes.
-#[derive(Debug)]
-pub(crate) struct Target {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) tenant: Option<Arc<str>>,
-    pub(crate) generation: i64,
-    pub(crate) concurrency: u32,
-    /// Requests a second.
-    pub(crate) rate: Option<f64>,
-    pub(crate) ordered: bool,
-    /// When a secret that was rotated away stops signing.
-    pub(crate) valid_until: Millis,
-}
 
 /// What a user sets beside url, name, events, tenant, order and headers; stored as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,35 +40,6 @@ pub(crate) struct Retry {
     jitter: f64,
     #[serde(default)]
     disable_on: Vec<u16>,
-}
-
-impl Target {
-    /// Reads a row. The secrets that have not expired sign, the newest first.
-    pub(crate) fn new(
-        record: &EndpointRecord,
-        secrets: &[SecretRecord],
-        provider: &Arc<Provider>,
-        sealer: &Sealer,
-        now: Millis,
-    ) -> Result<Self> {
-        let valid: Vec<_> =
-            secrets.iter().filter(|secret| secret.expires_at.is_none_or(|at| at > now)).collect();
-        let opened: Result<Vec<Secret>> =
-            valid.iter().map(|secret| sealer.open_secret(&secret.sealed)).collect();
-        let settings = Settings::parse(&record.spec.settings)?;
-        let headers = open_headers(&record.spec.headers, sealer)?;
-        let endpoint = settings.endpoint(&record.spec.url, provider, &opened?, &headers)?;
-        let limit = if record.spec.ordered { 1 } else { settings.concurrency.unwrap_or(CONCURRENCY) };
-        Ok(Self {
-            endpoint,
-            tenant: record.spec.tenant.as_deref().map(Arc::from),
-            generation: record.generation,
-            concurrency: limit.max(1),
-            rate: settings.rate_limit,
-            ordered: record.spec.ordered,
-            valid_until: valid.iter().filter_map(|secret| secret.expires_at).min().unwrap_or(Millis::MAX),
-        })
-    }
 }
 
 impl Settings {
