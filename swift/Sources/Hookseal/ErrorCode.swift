@@ -57,6 +57,12 @@ extension HooksealError {
         case canceled = "canceled"
         /// The attempt was cut short and nobody knows how it ended; the event is sent again.
         case lost = "lost"
+        /// The handler of an event failed.
+        case handlerFailed = "handler_failed"
+        /// No handler was registered for events of this type; the event was discarded, and can be retried.
+        case noHandler = "no_handler"
+        /// The handler of an event said that it is not to be handled.
+        case discarded = "discarded"
         /// The store cannot be opened, read or written.
         case storeUnavailable = "store_unavailable"
         /// Somebody else held the store locked for too long.
@@ -65,9 +71,9 @@ extension HooksealError {
         case storeReadOnly = "store_read_only"
         /// The store has no room left.
         case storeFull = "store_full"
-        /// The store's file is damaged.
+        /// The store is damaged.
         case storeCorrupt = "store_corrupt"
-        /// The file belongs to another program or to a newer version of Hookseal.
+        /// The store belongs to another program or to a newer version of Hookseal.
         case storeSchema = "store_schema"
     }
 }
