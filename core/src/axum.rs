@@ -36,6 +36,7 @@ use tower_service::Service;
 
 use crate::error::{Code, Error};
 use crate::event::Event;
+use crate::handshake::{HandshakeAnswer, HandshakeOptions};
 use crate::receive::{MAX_BODY, Refusal, public_url, refusal};
 use crate::webhook::{VerifyOptions, Webhook};
 
@@ -45,24 +46,65 @@ pub use self::inbox::InboxEndpoint;
 /// The event of a request that was verified, as an argument of a handler. The router's state is, or has, a
 /// [`Receiver`].
 ///
-/// What is refused is answered with the status of its code and the code, and no more: see [`Refused`].
+/// What is refused is answered with the status of its code and the code, and no more, and a vendor's handshake with
+/// what the vendor wants to read: see [`Rejection`].
 #[derive(Debug)]
 pub struct Verified(pub Event<Bytes>);
 
 /// How requests are received: by which webhook, and how large they may be. To clone it costs nothing.
 ///
 /// As the state of a router it serves [`Verified`]. As a layer it lets only verified requests through, with their
-/// body as it came and `Arc<Event<Bytes>>` among their extensions.
+/// body as it came and `Arc<Event<Bytes>>` among their extensions. The handshakes of vendors are answered, for which
+/// the route has to take the method that the vendor uses (Meta: GET).
 #[derive(Clone)]
 pub struct Receiver {
-    webhook: Arc<Webhook>,
+    verifier: Arc<dyn Verifier>,
     max_body: usize,
     url: Option<Arc<str>>,
+    verify_token: Option<Arc<str>>,
+}
+
+/// Who says what a request is. A [`Webhook`] does; another is for vendors whose signatures no provider's file can
+/// describe, and for secrets that are chosen for each request.
+pub trait Verifier: Send + Sync {
+    /// The event of a request, or the answer to its handshake.
+    ///
+    /// # Errors
+    /// Any code; those of [`Kind::Verification`](crate::Kind) are answered with their status, others with 500.
+    fn verify<'r>(&'r self, request: &'r Incoming<'r>) -> Verifying<'r>;
+}
+
+/// What a [`Verifier`] returns: `Box::pin(async move { … })`.
+pub type Verifying<'r> = Pin<Box<dyn Future<Output = Result<Received, Error>> + Send + 'r>>;
+
+/// A request as a [`Verifier`] gets it.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'r> {
+    /// The raw body, all of it.
+    pub body: &'r Bytes,
+    /// The method, the headers and all the rest.
+    pub parts: &'r Parts,
+    /// The path and query as they came, where routers have not taken of them yet.
+    pub target: &'r str,
+    /// The url as it is registered with the provider, if [`with_url`](Receiver::with_url) was told.
+    pub url: Option<&'r str>,
+    /// What [`with_verify_token`](Receiver::with_verify_token) was told.
+    pub verify_token: Option<&'r str>,
+}
+
+/// What a request was.
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are events, and it is moved once")]
+#[derive(Debug)]
+pub enum Received {
+    /// An event.
+    Event(Event<Bytes>),
+    /// A vendor's question, with what to answer.
+    Handshake(HandshakeAnswer),
 }
 
 /// A service behind a [`Receiver`].
 #[derive(Clone, Debug)]
-pub struct Verifier<S> {
+pub struct ReceiverService<S> {
     inner: S,
     receiver: Receiver,
 }
@@ -71,10 +113,29 @@ pub struct Verifier<S> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused(pub Error);
 
+/// Why there is no event: the answer is already known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// The request is not to be trusted.
+    Refused(Refused),
+    /// It is a vendor's handshake.
+    Handshake(HandshakeAnswer),
+}
+
 impl Receiver {
     /// Receives what this webhook verifies, up to [`MAX_BODY`] bytes.
     pub fn new(webhook: impl Into<Arc<Webhook>>) -> Self {
-        Self { webhook: webhook.into(), max_body: MAX_BODY, url: None }
+        let webhook: Arc<Webhook> = webhook.into();
+        Self::of(webhook)
+    }
+
+    /// Receives what this verifier verifies, up to [`MAX_BODY`] bytes.
+    pub fn with_verifier(verifier: impl Verifier + 'static) -> Self {
+        Self::of(Arc::new(verifier))
+    }
+
+    fn of(verifier: Arc<dyn Verifier>) -> Self {
+        Self { verifier, max_body: MAX_BODY, url: None, verify_token: None }
     }
 
     /// Reads no more than this many bytes of a body, instead of [`MAX_BODY`]; larger ones are refused with 413.
@@ -88,17 +149,50 @@ impl Receiver {
         Self { url: Some(url.into()), ..self }
     }
 
+    /// Sets the token that was agreed on with the vendor, for handshakes that have one (Meta); no signing secret.
+    pub fn with_verify_token(self, token: &str) -> Self {
+        Self { verify_token: Some(token.into()), ..self }
+    }
+
     /// Reads the request's body and verifies it. The request comes back in parts.
-    async fn receive(&self, request: Request) -> Result<(Parts, Bytes, Event<Bytes>), Error> {
+    async fn receive(&self, request: Request) -> Result<(Parts, Bytes, Event<Bytes>), Rejection> {
         let (parts, body) = request.into_parts();
         let body = read(body, self.max_body).await?;
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let url = self.url.as_deref().map(|registered| public_url(registered, target));
-        let options =
-            VerifyOptions { url: url.as_deref(), method: Some(parts.method.as_str()), ..Default::default() };
-        let event = self.webhook.verify_with(body.clone(), &parts.headers, &options)?;
-        Ok((parts, body, event))
+        let verify_token = self.verify_token.as_deref();
+        let incoming = Incoming { body: &body, parts: &parts, target, url: url.as_deref(), verify_token };
+        match self.verifier.verify(&incoming).await? {
+            Received::Event(event) => Ok((parts, body, event)),
+            Received::Handshake(answer) => Err(Rejection::Handshake(answer)),
+        }
+    }
+}
+
+impl Incoming<'_> {
+    /// Lets a webhook verify the request, for verifiers that choose one. A handshake is answered first, unless it
+    /// gives a secret away: this webhook has one.
+    ///
+    /// # Errors
+    /// As [`Webhook::handshake`] and [`Webhook::verify`].
+    pub fn verify(&self, webhook: &Webhook) -> Result<Received, Error> {
+        let method = Some(self.parts.method.as_str());
+        let (url, verify_token) = (self.url.or(Some(self.target)), self.verify_token);
+        let asked = HandshakeOptions { method, url, verify_token, now: None };
+        if let Some(answer) = webhook.handshake(self.body, &self.parts.headers, &asked)?
+            && answer.secret()?.is_none()
+        {
+            return Ok(Received::Handshake(answer));
+        }
+        let options = VerifyOptions { url: self.url, method, now: None };
+        webhook.verify_with(self.body.clone(), &self.parts.headers, &options).map(Received::Event)
+    }
+}
+
+impl Verifier for Webhook {
+    fn verify<'r>(&'r self, request: &'r Incoming<'r>) -> Verifying<'r> {
+        Box::pin(std::future::ready(request.verify(self)))
     }
 }
 
@@ -106,23 +200,23 @@ impl<S: Send + Sync> FromRequest<S> for Verified
 where
     Receiver: FromRef<S>,
 {
-    type Rejection = Refused;
+    type Rejection = Rejection;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
         let (.., event) = Receiver::from_ref(state).receive(request).await?;
         Ok(Self(event))
     }
 }
 
 impl<S> Layer<S> for Receiver {
-    type Service = Verifier<S>;
+    type Service = ReceiverService<S>;
 
-    fn layer(&self, inner: S) -> Verifier<S> {
-        Verifier { inner, receiver: self.clone() }
+    fn layer(&self, inner: S) -> ReceiverService<S> {
+        ReceiverService { inner, receiver: self.clone() }
     }
 }
 
-impl<S, B> Service<http::Request<B>> for Verifier<S>
+impl<S, B> Service<http::Request<B>> for ReceiverService<S>
 where
     S: Service<Request, Response = Response> + Clone + Send + 'static,
     S::Future: Send,
@@ -145,7 +239,7 @@ where
         Box::pin(async move {
             let (mut parts, body, event) = match receiver.receive(request.map(Body::new)).await {
                 Ok(received) => received,
-                Err(error) => return Ok(Refused(error).into_response()),
+                Err(rejection) => return Ok(rejection.into_response()),
             };
             parts.extensions.insert(Arc::new(event));
             inner.call(Request::from_parts(parts, body.into())).await
@@ -164,6 +258,33 @@ impl IntoResponse for Refused {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let answer = match self {
+            Self::Refused(refused) => return refused.into_response(),
+            Self::Handshake(answer) => answer,
+        };
+        let mut response = Response::new(Body::from(answer.body().to_owned()));
+        *response.status_mut() =
+            StatusCode::from_u16(answer.status()).expect("the status of a handshake's answer is one of HTTP");
+        for (name, value) in answer.headers() {
+            // A header that HTTP does not have stands in an answer of somebody's own only.
+            if let (Ok(name), Ok(value)) =
+                (name.parse::<header::HeaderName>(), header::HeaderValue::from_str(value))
+            {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+impl From<Error> for Rejection {
+    fn from(error: Error) -> Self {
+        Self::Refused(Refused(error))
     }
 }
 

@@ -48,6 +48,11 @@ impl Envelope {
         })
     }
 
+    /// An envelope of which nothing is known but where the data are.
+    pub(crate) fn of_data(data: Option<Path>) -> Self {
+        Self { data, ..Self::default() }
+    }
+
     /// Names the headers that events are read from.
     pub(crate) fn want(&self, wanted: &mut Wanted) {
         for source in [&self.id, &self.event_type, &self.timestamp, &self.tenant] {

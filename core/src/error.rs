@@ -184,9 +184,9 @@ codes! {
     StoreFull "store_full" Store
         "The store has no room left."
     StoreCorrupt "store_corrupt" Store
-        "The store's file is damaged."
+        "The store is damaged."
     StoreSchema "store_schema" Store
-        "The file belongs to another program or to a newer version of Hookseal."
+        "The store belongs to another program or to a newer version of Hookseal."
 }
 
 impl Code {

@@ -36,12 +36,37 @@ pub(crate) struct Facts {
     pub(crate) timestamp: Option<Millis>,
 }
 
+/// What is known about an event that was verified by other means; see [`Event::trusted`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrustedFacts<'f> {
+    /// The event's id, the same on every delivery of it.
+    pub id: Option<&'f str>,
+    /// The event's type.
+    pub event_type: Option<&'f str>,
+    /// The customer, team or organisation that it belongs to.
+    pub tenant: Option<&'f str>,
+    /// When it happened.
+    pub timestamp: Option<SystemTime>,
+    /// Where in the JSON of the body the data are, such as `detail.data`; the whole body if nothing is given.
+    pub data: Option<&'f str>,
+}
+
 /// What the body says.
 struct Inside {
     facts: Facts,
     /// Where the JSON and, within it, the data are; nothing if the body is not JSON.
     json: Option<Range<usize>>,
     data: Option<Range<usize>>,
+}
+
+/// The events of one provider as types: those of [`events`](crate::events), and what
+/// [`typegen`](crate::typegen) makes.
+pub trait TypedEvent: Sized {
+    /// Reads an event's data as what its type says.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not JSON, has no data, or that is not as its type says.
+    fn read<B: AsRef<[u8]>>(event: &Event<B>) -> Result<Self>;
 }
 
 impl<B: AsRef<[u8]>> Event<B> {
@@ -54,6 +79,26 @@ impl<B: AsRef<[u8]>> Event<B> {
         key_index: usize,
     ) -> Self {
         Self { body, envelope, outside, signed_at, key_index, inside: OnceLock::new() }
+    }
+
+    /// An event of a request that was verified by other means than a [`Webhook`](crate::Webhook), such as a
+    /// certificate or a JWT. Nothing is checked here: whoever calls this vouches for the body and the facts.
+    ///
+    /// # Errors
+    /// `invalid_argument` if `data` is no path.
+    pub fn trusted(body: B, facts: &TrustedFacts<'_>) -> Result<Self> {
+        let data = facts.data.map(|path| {
+            Path::parse(path)
+                .ok_or_else(|| Error::argument("data is a path in the body, such as \"detail.data\"."))
+        });
+        let envelope = Envelope::of_data(data.transpose()?);
+        let known = Facts {
+            id: facts.id.map(str::to_owned),
+            event_type: facts.event_type.map(str::to_owned),
+            tenant: facts.tenant.map(str::to_owned),
+            timestamp: facts.timestamp.map(timestamp::from_system),
+        };
+        Ok(Self::new(body, Arc::new(envelope), known, None, 0))
     }
 
     /// The event's id, the same on every delivery of it; `None` if the provider gives none.
@@ -83,6 +128,14 @@ impl<B: AsRef<[u8]>> Event<B> {
     /// `invalid_payload` if the body is not JSON, has no data, or is not a `T`.
     pub fn data<T: DeserializeOwned>(&self) -> Result<T> {
         read(self.data_json()?)
+    }
+
+    /// The event's data as its type says, such as `event.typed::<webkasa::Event>()?`.
+    ///
+    /// # Errors
+    /// `invalid_payload` if the body is not JSON, has no data, or that is not as its type says.
+    pub fn typed<T: TypedEvent>(&self) -> Result<T> {
+        T::read(self)
     }
 
     /// The whole body as `T`.

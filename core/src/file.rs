@@ -227,6 +227,33 @@ pub(crate) struct EventTable {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) example: Option<String>,
+    #[serde(default)]
+    pub(crate) assumed: bool,
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, FieldTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FieldTable {
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<FieldType>,
+    pub(crate) values: Option<Vec<String>>,
+    pub(crate) optional: Option<bool>,
+    pub(crate) nullable: Option<bool>,
+    pub(crate) description: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FieldType {
+    Any,
+    Boolean,
+    Integer,
+    Number,
+    String,
+    List,
+    Object,
 }
 
 /// A length of time in seconds, whole or not.

@@ -37,6 +37,11 @@ pub struct HandshakeAnswer {
 }
 
 impl HandshakeAnswer {
+    /// An answer of one's own, for vendors whose handshake no provider's file can describe.
+    pub fn new(headers: Vec<(String, String)>, body: String) -> Self {
+        Self { headers, body, secret: None }
+    }
+
     /// The status of the response: 200.
     pub fn status(&self) -> u16 {
         200

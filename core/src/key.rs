@@ -10,7 +10,7 @@ use crate::mac::{Algorithm, Key};
 use crate::secret::{self, Secret};
 
 /// How a provider writes its secrets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct KeySpec {
     algorithm: Algorithm,
     encodings: Vec<KeyEncoding>,
@@ -33,6 +33,16 @@ impl KeySpec {
 
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The same for another algorithm.
+    pub(crate) fn with_algorithm(&self, algorithm: Algorithm) -> Self {
+        Self { algorithm, ..self.clone() }
+    }
+
+    /// The prefix that secrets have, if they have one.
+    pub(crate) fn prefix(&self) -> Option<&str> {
+        self.prefix.as_deref()
     }
 
     pub(crate) fn is_symmetric(&self) -> bool {

@@ -83,6 +83,21 @@ impl Algorithm {
         Some(Key::Hash(hash))
     }
 
+    /// The key that nobody may use: what a forger tries where a receiver's secret may be unset.
+    #[cfg(feature = "testing")]
+    pub(crate) fn empty_key(self) -> Option<Key> {
+        const ANY: &str = "HMAC takes keys of any length";
+        Some(match self {
+            Self::HmacSha1 => Key::Hash(Hash::HmacSha1(Hmac::new_from_slice(&[]).expect(ANY))),
+            Self::HmacSha256 => Key::Hash(Hash::HmacSha256(Hmac::new_from_slice(&[]).expect(ANY))),
+            Self::HmacSha512 => Key::Hash(Hash::HmacSha512(Hmac::new_from_slice(&[]).expect(ANY))),
+            Self::Sha1 => Key::Hash(Hash::Sha1(Zeroizing::default())),
+            Self::Sha256 => Key::Hash(Hash::Sha256(Zeroizing::default())),
+            Self::Token => Key::Token(Zeroizing::default()),
+            Self::Ed25519 | Self::EcdsaP256 => return None,
+        })
+    }
+
     /// The private key of an asymmetric algorithm, which also verifies. Only ed25519 has senders among our users.
     pub(crate) fn private_key(self, bytes: &[u8]) -> Option<Key> {
         match self {
@@ -118,6 +133,8 @@ impl Key {
 
     /// A judge of signatures of this one message.
     pub(crate) fn judge(&self, message: &Message<'_>) -> Judge<'_> {
+        #[cfg(test)]
+        counted::judge();
         match self {
             Self::Hash(hash) => Judge::Tag(hash.tag(message)),
             Self::Token(secret) => Judge::Token(Tag::new(&Sha256::digest(secret))),
@@ -235,4 +252,23 @@ fn whole(message: &Message<'_>) -> Vec<u8> {
 /// A verdict that needs no secret to be found, and so no constant time.
 fn public(verdict: bool) -> Choice {
     Choice::from(u8::from(verdict))
+}
+
+/// How often this thread has judged, for tests of what is bounded.
+#[cfg(test)]
+pub(crate) mod counted {
+    use std::cell::Cell;
+
+    thread_local!(static JUDGED: Cell<usize> = const { Cell::new(0) });
+
+    pub(super) fn judge() {
+        JUDGED.set(JUDGED.get() + 1);
+    }
+
+    /// How often there was something to judge while this ran.
+    pub(crate) fn during<T>(run: impl FnOnce() -> T) -> (T, usize) {
+        let before = JUDGED.get();
+        let result = run();
+        (result, JUDGED.get() - before)
+    }
 }

@@ -21,6 +21,7 @@ use crate::lookup::Wanted;
 use crate::retry::RetryPolicy;
 use crate::scheme::{Place, Scheme, Source};
 use crate::secret::{self, Secret};
+use crate::shape::Value;
 use crate::template::Segment;
 use crate::timestamp::{self, Tolerance};
 
@@ -60,6 +61,9 @@ pub struct EventType {
     pub description: String,
     /// The JSON of an example's data.
     pub example: Option<String>,
+    /// Whether the example is ours, for want of one of the vendor's.
+    pub(crate) assumed: bool,
+    pub(crate) data: Value,
 }
 
 /// What a vendor's "send a test" sends, and to whom.
@@ -104,6 +108,18 @@ pub enum ReplayProtection {
     UnsignedId,
     /// Nothing but the body itself.
     Nothing,
+}
+
+impl ReplayProtection {
+    /// The name in every language, such as `signed_id`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timestamp => "timestamp",
+            Self::SignedId => "signed_id",
+            Self::UnsignedId => "unsigned_id",
+            Self::Nothing => "nothing",
+        }
+    }
 }
 
 /// What an event may be given besides its type and data.
@@ -255,6 +271,14 @@ impl Provider {
     /// [`Webhook::handshake`](crate::Webhook::handshake) answers.
     pub fn has_handshake(&self) -> bool {
         self.handshake.is_some()
+    }
+
+    /// The headers that [`handshake`](Self::handshake) reads, in lower case; for glue that looks them up itself.
+    #[doc(hidden)]
+    pub fn handshake_header_names(&self) -> Vec<String> {
+        let mut wanted = Wanted::default();
+        self.handshake.iter().for_each(|handshake| handshake.want(&mut wanted));
+        wanted.names().to_vec()
     }
 
     /// The answer to a handshake that needs no secret, for endpoints that have none yet: Asana sends it this way.
@@ -418,6 +442,12 @@ impl Provider {
         let schemes: Result<Vec<_>, _> = file.signature.0.into_iter().map(Scheme::new).collect();
         let schemes = schemes?;
         let event_types: Result<Vec<_>, _> = file.event.into_iter().map(EventType::new).collect();
+        let event_types = event_types?;
+        for (nth, EventType { name, .. }) in event_types.iter().enumerate() {
+            if event_types[..nth].iter().any(|before| before.name == *name) {
+                return Err(format!("event: \"{name}\" stands there twice"));
+            }
+        }
         let handshake = file.handshake.map(Handshake::new).transpose()?;
         let signs = handshake.as_ref().is_some_and(Handshake::has_mac);
         if signs && !schemes.iter().all(|scheme| scheme.key.algorithm().is_hmac()) {
@@ -433,7 +463,7 @@ impl Provider {
             envelope: Arc::new(Envelope::new(file.envelope)?),
             handshake,
             delivery: Delivery::new(file.delivery)?,
-            event_types: event_types?,
+            event_types,
         })
     }
 }
@@ -483,11 +513,10 @@ impl Delivery {
 
 impl EventType {
     fn new(table: EventTable) -> Result<Self, String> {
-        if let Some(example) = &table.example {
-            let checked: Result<&RawValue, _> = serde_json::from_str(example);
-            checked.map_err(|error| format!("event \"{}\": the example is no JSON: {error}", table.name))?;
-        }
-        Ok(Self { name: table.name, description: table.description, example: table.example })
+        let EventTable { name, description, example, assumed, fields } = table;
+        let data = Value::new(example.as_deref(), assumed, fields);
+        let data = data.map_err(|reason| format!("event \"{name}\": {reason}"))?;
+        Ok(Self { name, description, example, assumed, data })
     }
 }
 

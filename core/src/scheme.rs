@@ -13,7 +13,7 @@ use crate::template::{Segment, Template};
 use crate::timestamp::{Tolerance, Unit};
 
 /// A signature scheme.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scheme {
     pub(crate) place: Place,
     pub(crate) encoding: Option<Encoding>,
@@ -34,7 +34,7 @@ pub(crate) struct Scheme {
 }
 
 /// Where signatures are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// In these headers, lower case; the first is the one that senders write.
     Headers(Vec<String>),
@@ -43,7 +43,7 @@ pub(crate) enum Place {
 }
 
 /// Where the signed timestamp is, how it is written, and how far it may be from now.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TimestampRule {
     pub(crate) from: Source,
     pub(crate) unit: Unit,
@@ -128,6 +128,22 @@ impl Scheme {
             return Err("field: is read from the signature header, which needs signature.field".to_owned());
         }
         Ok(())
+    }
+
+    /// The same with another template.
+    pub(crate) fn with_signed(&self, signed: Template) -> Self {
+        Self { signed, ..self.clone() }
+    }
+
+    /// The same with another algorithm.
+    pub(crate) fn with_algorithm(&self, algorithm: Algorithm) -> Self {
+        Self { key: self.key.with_algorithm(algorithm), ..self.clone() }
+    }
+
+    /// The same with timestamps written in another way.
+    pub(crate) fn with_unit(&self, unit: Unit) -> Self {
+        let timestamp = self.timestamp.clone().map(|rule| TimestampRule { unit, ..rule });
+        Self { timestamp, ..self.clone() }
     }
 
     /// Names the headers that this scheme reads.

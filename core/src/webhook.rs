@@ -16,7 +16,7 @@ use crate::lookup::{Lines, Wanted};
 use crate::mac::{Algorithm, Key, LONGEST_SIGNATURE, Message};
 use crate::provider::{Provider, printable};
 use crate::request::{Request, missing_header, not_json};
-use crate::scheme::{Candidates, Place, Scheme, Source};
+use crate::scheme::{Candidates, Place, Scheme, Source, TimestampRule};
 use crate::secret::Secret;
 use crate::template::Parts;
 use crate::timestamp::{self, Millis, Tolerance};
@@ -32,6 +32,8 @@ pub struct Webhook {
     wanted: Wanted,
     tolerance: Option<Tolerance>,
     warnings: Vec<Warning>,
+    /// As they were given: `explain` reads them in other ways.
+    secrets: Vec<Secret>,
 }
 
 /// The keys of one of the provider's signature schemes, newest first.
@@ -42,13 +44,13 @@ struct Ring {
 }
 
 #[derive(Clone)]
-struct RingKey {
-    secret: usize,
-    key: Key,
+pub(crate) struct RingKey {
+    pub(crate) secret: usize,
+    pub(crate) key: Key,
 }
 
 /// What a request was signed with.
-struct Signer<'w> {
+pub(crate) struct Signer<'w> {
     scheme: &'w Scheme,
     secret: usize,
     /// The time in the request's headers, if it is there.
@@ -101,7 +103,7 @@ impl Webhook {
             let message = format!("A webhook has 1 to {MOST_SECRETS} secrets, not {}.", secrets.len());
             return Err(Error::new(Code::InvalidSecret, message));
         }
-        let mut webhook = Self::without_secrets(provider);
+        let mut webhook = Self { secrets: secrets.to_vec(), ..Self::without_secrets(provider) };
         for (nth, secret) in secrets.iter().enumerate() {
             webhook.add(nth, secret)?;
         }
@@ -123,6 +125,17 @@ impl Webhook {
         provider.schemes.iter().for_each(|scheme| scheme.want(&mut webhook.wanted));
         provider.envelope.want(&mut webhook.wanted);
         webhook
+    }
+
+    /// A webhook that signs with the empty key, which no secret stands for; nothing where there is no such key.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_empty_key(provider: &Arc<Provider>, like: &Secret) -> Option<Self> {
+        let mut webhook = Self::without_secrets(provider);
+        let schemes = &provider.schemes;
+        let scheme = schemes.iter().position(|scheme| scheme.key.claims(like)).unwrap_or(0);
+        let key = schemes[scheme].key.algorithm().empty_key()?;
+        webhook.rings.push(Ring { scheme, keys: vec![RingKey { secret: 0, key }] });
+        Some(webhook)
     }
 
     /// Sets how far signed timestamps may lie from now, instead of what the provider says. Providers that sign
@@ -313,6 +326,21 @@ impl Webhook {
         &self.warnings
     }
 
+    /// The schemes that there are keys for, and these.
+    pub(crate) fn rings(&self) -> impl Iterator<Item = (&Scheme, &[RingKey])> {
+        self.rings.iter().map(|ring| (&self.provider.schemes[ring.scheme], &*ring.keys))
+    }
+
+    /// The secrets as they were given.
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
+    /// How far the timestamps of a scheme may lie from now.
+    pub(crate) fn tolerance(&self, rule: &TimestampRule) -> Tolerance {
+        self.tolerance.unwrap_or(rule.tolerance)
+    }
+
     fn without_secrets(provider: &Arc<Provider>) -> Self {
         Self {
             provider: Arc::clone(provider),
@@ -320,6 +348,7 @@ impl Webhook {
             wanted: Wanted::default(),
             tolerance: None,
             warnings: Vec::new(),
+            secrets: Vec::new(),
         }
     }
 
@@ -369,7 +398,7 @@ impl Webhook {
         let mut refusal = None;
         for ring in &self.rings {
             let scheme = &self.provider.schemes[ring.scheme];
-            match find_key(ring, scheme, body, lines, options) {
+            match find_key(&ring.keys, scheme, body, lines, options) {
                 Ok(signer) => return Ok(signer),
                 // A mismatch says more than a scheme that was not used at all.
                 Err(error) if error.code() == Code::SignatureMismatch => refusal = Some(error),
@@ -385,7 +414,7 @@ impl Webhook {
         let (Some(rule), Some(signed_at)) = (&scheme.timestamp, signed_at) else {
             return Ok(());
         };
-        let tolerance = self.tolerance.unwrap_or(rule.tolerance);
+        let tolerance = self.tolerance(rule);
         let now = timestamp::from_system(now.unwrap_or_else(SystemTime::now));
         // Whole seconds where the unit has no finer ones: a request of the same second is not from the future.
         let age = i128::from(rule.unit.floor(now)) - i128::from(signed_at);
@@ -470,8 +499,8 @@ impl fmt::Debug for Webhook {
 }
 
 /// The first key that one of the signatures was made with.
-fn find_key<'w>(
-    ring: &Ring,
+pub(crate) fn find_key<'w>(
+    keys: &[RingKey],
     scheme: &'w Scheme,
     body: &[u8],
     lines: &Lines<'_>,
@@ -509,16 +538,21 @@ fn find_key<'w>(
     let mut parts = Parts::default();
     request.fill(scheme, &mut parts)?;
     let message: &Message<'_> = &|secret, sink| scheme.signed.feed(&parts, secret, sink);
-    let secret = judge(ring, scheme, message, &candidates)?;
+    let secret = judge(keys, scheme, message, &candidates)?;
     request.check_body(scheme)?;
     Ok(Signer { scheme, secret, stamp })
 }
 
 /// Compares every signature with every key, without stopping at the first that fits.
-fn judge(ring: &Ring, scheme: &Scheme, message: &Message<'_>, candidates: &Candidates<'_>) -> Result<usize> {
+fn judge(
+    keys: &[RingKey],
+    scheme: &Scheme,
+    message: &Message<'_>,
+    candidates: &Candidates<'_>,
+) -> Result<usize> {
     let mut found = None;
     let is_token = scheme.key.algorithm() == Algorithm::Token;
-    for RingKey { secret, key } in &ring.keys {
+    for RingKey { secret, key } in keys {
         let judge = key.judge(message);
         let mut accepted = Choice::from(0);
         for text in candidates.as_slice() {
@@ -594,7 +628,7 @@ fn sign(
 }
 
 /// The timestamp as text and as time; neither where it is part of the body or not there at all.
-fn stamp<'l>(scheme: &Scheme, lines: &'l Lines<'_>) -> Result<(&'l [u8], Option<Millis>)> {
+pub(crate) fn stamp<'l>(scheme: &Scheme, lines: &'l Lines<'_>) -> Result<(&'l [u8], Option<Millis>)> {
     let Some(rule) = &scheme.timestamp else {
         return Ok((&[], None));
     };
@@ -633,7 +667,7 @@ fn malformed_timestamp(unit: timestamp::Unit) -> Error {
 }
 
 /// `92 s` or `3 days`, for messages.
-fn length(millis: i128) -> String {
+pub(crate) fn length(millis: i128) -> String {
     const DAY: i128 = 86_400_000;
     if millis < 3 * DAY { format!("{} s", millis / 1000) } else { format!("{} days", millis / DAY) }
 }

@@ -38,6 +38,8 @@ export declare class Endpoint {
 
 /** An event, with a copy of its body that JavaScript cannot change. */
 export declare class Event {
+  /** An event of a request that somebody else has verified. */
+  static trusted(body: Uint8Array, facts: TrustedFacts): Event
   /** A copy of its body. */
   body(): Uint8Array
   /** What is known about it. */
@@ -184,6 +186,24 @@ export declare class Provider {
   example(eventType: string): Event
 }
 
+/** An HTTP server that records requests. */
+export declare class Recorder {
+  /** Begins to listen. */
+  constructor()
+  /** Where it listens. */
+  url(): string
+  /** How many requests have come. */
+  count(): number
+  /** What has come. */
+  requests(): Array<RecordedRequest>
+  /** How to reply. */
+  reply(reply: Reply): void
+  /** Forgets what has come. */
+  clear(): void
+  /** Stops listening. */
+  close(): void
+}
+
 /** When a failed delivery is tried again. */
 export declare class RetryPolicy {
   /** A policy with these delays, in seconds. */
@@ -272,6 +292,20 @@ export declare class Sender {
   example(eventType: string): Event
 }
 
+/** A request for a test, or a variant of it. */
+export declare class SignedRequest {
+  /** A request of a provider. */
+  static of(provider: Provider, secret: Secret, options: SignedRequestOptions): SignedRequest
+  /** What is known about it. */
+  facts(): SignedRequestFacts
+  /** The variant of this name. */
+  variant(name: string): SignedRequest
+  /** The names of the variants that this provider has. */
+  variants(): Array<string>
+  /** The same signed with another secret. */
+  rotated(secret: Secret): SignedRequest
+}
+
 /** One request and its outcome. */
 export interface Attempt {
   /** Which it was, from 1. */
@@ -297,6 +331,9 @@ export interface Attempt {
   /** Whether the receiver answered 2xx. */
   succeeded: boolean
 }
+
+/** How sure findings are, the surest first. */
+export declare function certainties(): Array<string>
 
 /** What a client may do. */
 export interface ClientOptions {
@@ -519,6 +556,28 @@ export interface EventType {
   example?: string
 }
 
+/** Says why a request does not verify; the lines are all of its headers: name, value, name, value. */
+export declare function explain(webhook: WebhookHandle, body: Uint8Array, now: number, lines: Array<string>, url: string | undefined | null, method: string | undefined | null, framework: string | undefined | null, otherSecrets: Array<Secret>): Explanation
+
+/** Whether `HOOKSEAL_EXPLAIN` is set to 1. */
+export declare function explainsByEnvironment(): boolean
+
+/** Why a request does not verify. */
+export interface Explanation {
+  /** The id of the provider. */
+  provider: string
+  /** `verified` or `refused`. */
+  verdict: 'verified' | 'refused'
+  /** The code of the refusal. */
+  code?: string
+  /** Its message. */
+  message?: string
+  /** What was found, the surest first. */
+  findings: Array<Finding>
+  /** Lines for a terminal, without colours and with them. */
+  texts: Array<string>
+}
+
 /**
  * What the body says about the event of a request that was verified. The body is the one that was verified, or a
  * copy of it: JavaScript vouches that nobody could change it since.
@@ -535,6 +594,53 @@ export interface Failure {
   /** The message for people. */
   message: string
 }
+
+/** One thing that was found. */
+export interface Finding {
+  /** The stable code. */
+  code: string
+  /** How sure it is. */
+  certainty: string
+  /** What is so. */
+  what: string
+  /** What to do about it. */
+  remedy: string
+}
+
+/** Every code of a finding. */
+export declare function findingCodes(): Array<FindingSentence>
+
+/** A code of a finding, and what it means. */
+export interface FindingSentence {
+  /** The stable code. */
+  code: string
+  /** What it means. */
+  sentence: string
+}
+
+/** The web frameworks that remedies are known for. */
+export declare function frameworks(): Array<string>
+
+/** The answer of a webhook, if the request is a handshake. */
+export declare function handshake(webhook: WebhookHandle, body: Uint8Array, headers: HeaderLists, question: Question): HandshakeAnswer | null
+
+/** What to answer a handshake. */
+export interface HandshakeAnswer {
+  /** The status of the response. */
+  status: number
+  /** Every header of the response. */
+  headers: Array<[string, string]>
+  /** The body of the response. */
+  body: string
+  /** The secret that the vendor gives away. */
+  secret?: string
+}
+
+/** The headers that a provider's handshake reads. */
+export declare function handshakeHeaderNames(provider: Provider): Array<string>
+
+/** The answer of a provider that needs no secret for it; `headers` are those of `handshakeHeaderNames`. */
+export declare function handshakeOfProvider(provider: Provider, body: Uint8Array, headers: HeaderLists, question: Question): HandshakeAnswer | null
 
 /** Every value of every header that the webhook reads: nothing, one, or several. */
 export type HeaderLists = Array<string | Array<string> | undefined | null>
@@ -688,6 +794,12 @@ export interface ProviderFacts {
   sources: Array<string>
   /** How good the sources are. */
   confidence: string
+  /** How requests are signed. */
+  signatures: Array<SignatureForm>
+  /** What keeps a request from being accepted twice. */
+  replayProtection: 'timestamp' | 'signed_id' | 'unsigned_id' | 'nothing'
+  /** Whether it asks endpoints whose they are. */
+  hasHandshake: boolean
   /** What a receiver should know besides. */
   notes?: string
   /** Seconds for an attempt. */
@@ -723,6 +835,47 @@ export interface Refusal {
   status: number
   /** The seconds to send as `Retry-After`, if the sender shall try again. */
   retryAfter?: number
+
+/** What is asked, besides body and headers. */
+export interface Question {
+  /** The time, in milliseconds since 1970. */
+  now?: number
+  /** The url, or its path and query. */
+  url?: string
+  /** The method. */
+  method?: string
+  /** The token that was agreed on. */
+  verifyToken?: string
+}
+
+/** A request that was recorded. */
+export interface RecordedRequest {
+  /** The method. */
+  method: string
+  /** The path and query. */
+  target: string
+  /** Every header line. */
+  headers: Array<[string, string]>
+  /** The body. */
+  body: Uint8Array
+  /** When it had come, in milliseconds since 1970. */
+  at: number
+}
+
+/** How a recorder replies. */
+export interface Reply {
+  /** Whether it answers, closes the connection, or does nothing. */
+  kind: 'answer' | 'refuse' | 'hang'
+  /** The status of the answer. */
+  status: number
+  /** Its headers. */
+  headers: Array<[string, string]>
+  /** Its body. */
+  body?: Uint8Array
+  /** Seconds before it. */
+  delay: number
+  /** How many requests are replied to so; all if nothing is given. */
+  times?: number
 }
 
 /** How long things are kept, in seconds. */
@@ -761,6 +914,62 @@ export interface SenderOptions {
 
 /** Every header to send with a body: name, value, name, value. */
 export declare function sign(webhook: WebhookHandle, body: Uint8Array, id?: string | undefined | null, timestamp?: number | undefined | null, eventType?: string | undefined | null, url?: string | undefined | null, method?: string | undefined | null): Array<string>
+
+/** One way in which it signs. */
+export interface SignatureForm {
+  /** The headers that are looked at. */
+  headers: Array<string>
+  /** As in a provider file. */
+  algorithm: string
+  /** As in a provider file. */
+  encoding?: string
+  /** The template of what is signed. */
+  signed: string
+  /** Seconds in the past and in the future. */
+  tolerance?: [number, number]
+  /** Whether a request may carry several. */
+  several: boolean
+  /** Whether the body is signed. */
+  coversBody: boolean
+}
+
+/** What is known about such a request. */
+export interface SignedRequestFacts {
+  /** The method. */
+  method: string
+  /** The url it is sent to. */
+  url: string
+  /** Every header. */
+  headers: Array<[string, string]>
+  /** The body. */
+  body: Uint8Array
+  /** The event's id. */
+  id: string
+  /** When it is sent, in milliseconds since 1970. */
+  now: number
+  /** The code of the error it is refused with. */
+  expected?: string
+}
+
+/** What a request for a test may be given. */
+export interface SignedRequestOptions {
+  /** The type of the event. */
+  eventType?: string
+  /** The JSON of its data. */
+  data?: string
+  /** The body as it is. */
+  body?: Uint8Array
+  /** The event's id. */
+  id?: string
+  /** Whose it is. */
+  tenant?: string
+  /** When it is sent, in milliseconds since 1970. */
+  now?: number
+  /** The url of the receiver. */
+  url?: string
+  /** The method. */
+  method?: string
+}
 
 /** Counters since the sender was opened, and gauges of this moment. */
 export interface Stats {
@@ -975,6 +1184,23 @@ export interface TestRecord {
   /** The attempt, if there was one in time. */
   attempt?: StoredAttempt
 }
+
+/** What somebody else knows about an event. */
+export interface TrustedFacts {
+  /** Its id. */
+  id?: string
+  /** Its type. */
+  eventType?: string
+  /** Whose it is. */
+  tenant?: string
+  /** When it happened, in milliseconds since 1970. */
+  timestamp?: number
+  /** Where in the body the data are. */
+  data?: string
+}
+
+/** The source text of a module with the types of a provider's events. */
+export declare function typescriptTypes(provider: Provider): string
 
 /** What successful deliveries cost. */
 export interface Usage {

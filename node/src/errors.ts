@@ -61,6 +61,9 @@ export class HooksealError extends Error {
 
 /** A request that is not to be trusted; the only error that a stranger can cause. */
 export class VerificationError extends HooksealError {
+  /** What `explain` says, in development mode; never for the peer. */
+  declare notes?: readonly string[]
+
   static {
     this.prototype.name = 'VerificationError'
   }

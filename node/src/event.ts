@@ -1,11 +1,25 @@
-import { kindOf } from './check.js'
+import { type Body, bytes } from './body.js'
+import { kindOf, optionalText, options as checked } from './check.js'
 import { VerificationError, calling, invalidArgument } from './errors.js'
 import native = require('./native.js')
 import { Composed, type Source, Verified } from './source.js'
-import { date } from './time.js'
+import { type Instant, date, optionalMillis } from './time.js'
+
+/** What is known about an event that was verified by other means. */
+export interface TrustedFacts {
+  /** The event's id, the same on every delivery of it. */
+  id?: string
+  type?: string
+  /** When it happened. */
+  timestamp?: Instant
+  /** The customer, team or organisation that it belongs to. */
+  tenant?: string
+  /** Where in the JSON of the body the data are, such as `detail.data`; the whole body if not given. */
+  data?: string
+}
 
 /** A webhook's event: what `verify` returns, and what a provider makes to be delivered. */
-export class Event<Data = unknown> {
+export class Event<Data = unknown, Type extends string | undefined = string | undefined> {
   /** The raw body, byte by byte as it was signed: the caller's own. */
   readonly body: Uint8Array
   /** Which of the secrets it was signed with; 0 is the newest. */
@@ -20,14 +34,34 @@ export class Event<Data = unknown> {
     this.#source = source
   }
 
+  /**
+   * An event of a request that you have verified yourself, by other means than a `Webhook`: a certificate, a JWT.
+   * Nothing is checked here, and the body is copied.
+   *
+   * @throws ConfigError `invalid_argument` if `data` is no path
+   */
+  static trusted<Data = unknown>(body: Body, facts?: TrustedFacts): Event<Data> {
+    const { id, type, timestamp, tenant, data } = checked(facts)
+    const event = calling(() =>
+      native.Event.trusted(bytes(body), {
+        id: optionalText(id, 'id'),
+        eventType: optionalText(type, 'type'),
+        timestamp: optionalMillis(timestamp, 'timestamp'),
+        tenant: optionalText(tenant, 'tenant'),
+        data: optionalText(data, 'data'),
+      }),
+    )
+    return Event.composed(event)
+  }
+
   /** The event's id, the same on every delivery of it, if the provider gives one. */
   get id(): string | undefined {
     return this.#source.text('id')
   }
 
   /** The event's type, such as `booking.created`, if the request says. */
-  get type(): string | undefined {
-    return this.#source.text('type')
+  get type(): Type {
+    return this.#source.text('type') as Type
   }
 
   /** When the event happened or, if it does not say, when the request was signed. */
@@ -90,3 +124,17 @@ export class Event<Data = unknown> {
     return JSON.parse(this.#source.body().toString('utf8', start, end))
   }
 }
+
+/** An event of which the data is known by its type. */
+export type TypedEvent<Type extends string, Data> = Event<Data, Type>
+
+/**
+ * What stands for the types that a catalog does not list: texts like others, which TypeScript cannot tell from those
+ * that it lists unless they are of an enum.
+ */
+export declare enum Unlisted {
+  Type = 'unlisted',
+}
+
+/** An event of a type that a catalog does not list, or of none. */
+export type UnlistedEvent = Event<unknown, Unlisted | undefined>

@@ -77,6 +77,48 @@ export class HeaderReader {
   }
 }
 
+/** @internal Every line of a request: name, value, name, value. What is no header at all is passed over. */
+export function allLines(headers: unknown): string[] {
+  if (
+    typeof headers !== 'object' ||
+    headers === null ||
+    (!(Symbol.iterator in headers) && isRequest(headers))
+  ) {
+    throw refused(headers)
+  }
+  if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    return headers.slice(0, headers.length - (headers.length % 2)).map(String)
+  }
+  const pairs: Iterable<unknown> =
+    Symbol.iterator in headers ? (headers as Iterable<unknown>) : Object.entries(headers)
+  const lines: string[] = []
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || typeof pair[0] !== 'string') continue
+    for (const value of [pair[1]].flat()) if (typeof value === 'string') lines.push(pair[0], value)
+  }
+  return lines
+}
+
+/** @internal All headers by their names in lower case, the values of several lines joined. */
+export function plainHeaders(headers: RequestHeaders): Record<string, string> {
+  const lines: Record<string, string> = Object.create(null)
+  const put = (name: string, values: HeaderValues) => {
+    // Letters of ASCII only: the Kelvin sign is no k.
+    const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    for (const value of [values ?? []].flat()) {
+      const known = lines[lower]
+      lines[lower] = known === undefined ? value : `${known}, ${value}`
+    }
+  }
+  if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    for (let at = 0; at < headers.length; at += 2) put(headers[at] as string, headers[at + 1] as string)
+    return lines
+  }
+  const pairs = Symbol.iterator in headers ? headers : Object.entries(headers)
+  for (const [name, value] of pairs as Iterable<[string, HeaderValues]>) put(name, value)
+  return lines
+}
+
 function add(found: HeaderValues[], place: number, value: unknown, name: string): void {
   const known = found[place]
   if (value === undefined || value === null) return

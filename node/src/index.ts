@@ -9,9 +9,18 @@ export {
   errors,
   type ErrorCode,
 } from './errors.js'
-export { Event } from './event.js'
+export { Event, type TrustedFacts, type TypedEvent, type UnlistedEvent } from './event.js'
+export {
+  Explanation,
+  findings,
+  type Certainty,
+  type Finding,
+  type FindingCode,
+  type Framework,
+} from './explanation.js'
+export { type HandshakeAnswer, type HandshakeOptions } from './handshake.js'
 export { type RequestHeaders } from './headers.js'
-export { Provider, providers, type EventOptions, type EventType } from './provider.js'
+export { Provider, providers, type EventOptions, type EventType, type SignatureForm } from './provider.js'
 export { Inbox, type InboxReceiveOptions, type Receipt } from './inbox.js'
 export {
   type EventDetail,
@@ -74,10 +83,18 @@ export { type Page, type PageOptions } from './sender/page.js'
 export { type Stats, type Usage, type UsageOptions } from './sender/stats.js'
 export { type TestOptions, type TestResult } from './sender/trial.js'
 export { type Instant } from './time.js'
-export { type ReceiveOptions } from './receiver.js'
+export {
+  type Chosen,
+  type ReceiveOptions,
+  type Verifier,
+  type VerifierOptions,
+  type VerifierSource,
+} from './receiver.js'
 export { type Body } from './body.js'
 export {
   Webhook,
+  type EventOf,
+  type ExplainOptions,
   type SignOptions,
   type Tolerance,
   type VerifyOptions,

@@ -1,6 +1,9 @@
+import { type Body, bytes } from './body.js'
 import { kindOf, optionalText, options as checked, text } from './check.js'
 import { calling, invalidArgument } from './errors.js'
 import { Event } from './event.js'
+import { type HandshakeAnswer, type HandshakeOptions, handshakeAnswer } from './handshake.js'
+import { HeaderReader, type RequestHeaders } from './headers.js'
 import native = require('./native.js')
 import { RetryPolicy } from './retry.js'
 import { type Instant, optionalMillis } from './time.js'
@@ -22,6 +25,24 @@ export interface EventOptions {
   tenant?: string
 }
 
+/** One way in which a provider signs. */
+export interface SignatureForm {
+  /** The headers that are looked at, in lower case; the first is the one senders write. None where it is in the body. */
+  headers: readonly string[]
+  /** `hmac-sha256`, `ed25519`, … as in a provider file; `token` is the secret itself, which proves nothing of the body. */
+  algorithm: string
+  /** `hex`, `base64`, … as in a provider file. */
+  encoding: string | undefined
+  /** The template of what is signed, such as `{timestamp}.{body}`. */
+  signed: string
+  /** How many seconds the signed timestamp may lie off, if one is signed. */
+  tolerance: { past: number; future: number } | undefined
+  /** Whether a request may carry several signatures, as during a rotation of secrets. */
+  several: boolean
+  /** Whether the body is signed. Where it is not, only what is signed may be trusted. */
+  coversBody: boolean
+}
+
 /** The published conventions of one webhook vendor: signature, envelope, delivery policy and event catalog. */
 export class Provider {
   /** The name it is asked for by, such as `stripe`. */
@@ -31,6 +52,12 @@ export class Provider {
   readonly sources: readonly string[]
   /** How good those sources are. */
   readonly confidence: string
+  /** How requests are signed; several forms where a provider has several, as Standard Webhooks has. */
+  readonly signatures: readonly SignatureForm[]
+  /** What keeps a request from being accepted twice: a signed time, a signed id, one that is not signed, or nothing. */
+  readonly replayProtection: 'timestamp' | 'signed_id' | 'unsigned_id' | 'nothing'
+  /** Whether the vendor asks an endpoint to prove that it is its owner's, which `Webhook.handshake` answers. */
+  readonly hasHandshake: boolean
   /** What a receiver should know besides. */
   readonly notes: string | undefined
   /** How long one attempt to deliver may take, in seconds. */
@@ -49,6 +76,9 @@ export class Provider {
     this.name = facts.name
     this.sources = Object.freeze(facts.sources)
     this.confidence = facts.confidence
+    this.signatures = Object.freeze(facts.signatures.map(signatureForm))
+    this.replayProtection = facts.replayProtection
+    this.hasHandshake = facts.hasHandshake
     this.notes = facts.notes
     this.timeout = facts.timeout
     this.httpsOnly = facts.httpsOnly
@@ -81,6 +111,22 @@ export class Provider {
    */
   static load(path: string): Provider {
     return new Provider(calling(() => native.Provider.load(text(path, 'The path'))))
+  }
+
+  /**
+   * The answer to a handshake that needs no secret, for endpoints that have none yet: Asana sends it this way.
+   * `undefined` if the request is none.
+   *
+   * @throws VerificationError as `Webhook.handshake`
+   * @throws ConfigError `invalid_argument` if this provider's handshake needs the secret
+   */
+  handshake(body: Body, headers: RequestHeaders, options?: HandshakeOptions): HandshakeAnswer | undefined {
+    const raw = bytes(body)
+    const values = new HeaderReader(native.handshakeHeaderNames(this.#native)).read(headers)
+    return handshakeAnswer(
+      (question) => native.handshakeOfProvider(this.#native, raw, values, question),
+      options,
+    )
   }
 
   /** The kinds of event in its catalog. */
@@ -133,6 +179,15 @@ export class Provider {
   static of(provider: native.Provider): Provider {
     return new Provider(provider)
   }
+}
+
+function signatureForm({ encoding, tolerance, ...form }: native.SignatureForm): SignatureForm {
+  const [past, future] = tolerance ?? []
+  return Object.freeze({
+    ...form,
+    encoding,
+    tolerance: past === undefined || future === undefined ? undefined : { past, future },
+  })
 }
 
 /** The built-in providers. */

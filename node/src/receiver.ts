@@ -3,10 +3,14 @@ import { types } from 'node:util'
 import { bytes } from './body.js'
 import { count, kindOf, optionalText, options as checked } from './check.js'
 import { VerificationError, invalidArgument } from './errors.js'
-import type { Event } from './event.js'
-import type { RequestHeaders } from './headers.js'
+import { Event } from './event.js'
+import type { Framework } from './explanation.js'
+import type { HandshakeAnswer, HandshakeOptions } from './handshake.js'
+import { type RequestHeaders, plainHeaders } from './headers.js'
 import native = require('./native.js')
-import { Webhook } from './webhook.js'
+import { Provider } from './provider.js'
+import type { Secret } from './secret.js'
+import { type VerifyOptions, Webhook } from './webhook.js'
 
 /** What every adapter may be told. */
 export interface ReceiveOptions {
@@ -19,7 +23,45 @@ export interface ReceiveOptions {
   url?: string
   /** Called with what a request was refused for, to log it. */
   onRefused?: (error: VerificationError) => void
+  /** The token that was agreed on with the vendor for its handshake (Meta); no signing secret. */
+  verifyToken?: string
+  /**
+   * Called with a secret that the vendor gives away in its handshake (Asana, Clio), and the request's path, only while
+   * no secret is known: where what verifies is a `Provider`. It stores the secret.
+   */
+  onSecret?: (secret: Secret, target: string) => unknown
 }
+
+/** What is told to a verifier besides body and headers. */
+export interface VerifierOptions {
+  url?: string | undefined
+  method?: string | undefined
+}
+
+/** What the adapters ask whether a request is to be trusted: a `Webhook`, or an object of your own. */
+export interface Verifier {
+  /**
+   * The event of a request, or a `VerificationError`. The headers have names in lower case; the values of several lines
+   * are joined by commas.
+   */
+  verify(
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    options: VerifierOptions,
+  ): Event<any> | Promise<Event<any>>
+  /** The answer to a vendor's question whose the endpoint is; asked before `verify`. */
+  handshake?(
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    options: VerifierOptions & { verifyToken?: string | undefined },
+  ): HandshakeAnswer | undefined | Promise<HandshakeAnswer | undefined>
+}
+
+/** A webhook; a provider, while no secret is known yet; or a verifier of your own. */
+export type Chosen = Webhook | Provider | Verifier
+
+/** What verifies, or a function that chooses it for each request by its path and query. */
+export type VerifierSource = Chosen | ((target: string) => Chosen | Promise<Chosen>)
 
 /** @internal A request as every adapter takes it apart. */
 export interface RawRequest {
@@ -30,45 +72,59 @@ export interface RawRequest {
   target: string | undefined
 }
 
-/** @internal What a refused request is answered with: JSON. */
-export interface Refusal {
+/** @internal What a request is answered with that is no event: a handshake, or one that is refused. */
+export interface Reply {
   status: number
+  headers: Readonly<Record<string, string>>
   body: string
 }
 
-/** @internal How requests are received: by which webhook, how large, and under which url. */
+/** @internal How requests are received: by what they are verified, how large they may be, and under which url. */
 export class Receiver {
-  readonly #webhook: Webhook
+  readonly #source: VerifierSource
+  readonly #framework: Framework
   readonly #maxBody: number
   readonly #url: string | undefined
   readonly #onRefused: ((error: VerificationError) => void) | undefined
+  readonly #verifyToken: string | undefined
+  readonly #onSecret: ((secret: Secret, target: string) => unknown) | undefined
 
-  constructor(webhook: unknown, handler: unknown, options: ReceiveOptions | undefined) {
-    const { maxBody = native.maxBody(), url, onRefused } = checked(options)
-    if (!(webhook instanceof Webhook)) {
-      throw invalidArgument(`Expected a Webhook, not ${kindOf(webhook)}: verified(webhook, …).`)
-    }
-    for (const call of [handler, onRefused ?? handler]) {
+  constructor(source: unknown, handler: unknown, options: ReceiveOptions | undefined, framework: Framework) {
+    const { maxBody = native.maxBody(), url, onRefused, verifyToken, onSecret } = checked(options)
+    for (const call of [handler, onRefused ?? handler, onSecret ?? handler]) {
       if (typeof call !== 'function') throw invalidArgument(`Expected a function, not ${kindOf(call)}.`)
     }
-    this.#webhook = webhook
+    this.#source = typeof source === 'function' ? (source as VerifierSource) : verifier(source)
+    this.#framework = framework
     this.#maxBody = count(maxBody, 'maxBody')
     this.#url = optionalText(url, 'url')
     this.#onRefused = onRefused
+    this.#verifyToken = optionalText(verifyToken, 'verifyToken')
+    this.#onSecret = onSecret
   }
 
-  /** Lets the handler have the event, or refuses what is not to be trusted or not of the shape that it reads. */
+  /**
+   * Lets the handler have the event, or replies to what is a handshake, not to be trusted, or not of the shape that the
+   * handler reads.
+   */
   async receive<T>(
     request: () => Promise<RawRequest>,
-    handler: (event: Event<any>) => T | Promise<T>,
-    refuse: (refusal: Refusal, error: VerificationError) => T,
+    handler: (event: any) => T | Promise<T>,
+    respond: (reply: Reply, error?: VerificationError) => T,
   ): Promise<T> {
     try {
-      return await handler(this.#verify(await request()))
+      const received = await this.#verify(await request())
+      return received instanceof Event ? await handler(received) : respond(received)
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error
+      // Only in development mode; the peer never sees it.
+      error.notes?.forEach((note) => console.warn(`hookseal: ${note}`))
       this.#onRefused?.(error)
-      return refuse({ status: error.httpStatus, body: JSON.stringify({ code: error.code }) }, error)
+      const body = JSON.stringify({ code: error.code })
+      return respond(
+        { status: error.httpStatus, headers: { 'content-type': 'application/json' }, body },
+        error,
+      )
     }
   }
 
@@ -85,14 +141,47 @@ export class Receiver {
     return body
   }
 
-  #verify({ body, headers, method, target }: RawRequest): Event {
-    const url = this.#url === undefined ? undefined : native.publicUrl(this.#url, target ?? '/')
-    return this.#webhook.verify(body, headers, { url, method })
+  async #verify({ body, headers, method, target = '/' }: RawRequest): Promise<Event | Reply> {
+    const source = typeof this.#source === 'function' ? verifier(await this.#source(target)) : this.#source
+    const url = this.#url === undefined ? undefined : native.publicUrl(this.#url, target)
+    const asked = { url: url ?? target, method, verifyToken: this.#verifyToken }
+    if (!(source instanceof Webhook || source instanceof Provider)) {
+      const lines = plainHeaders(headers)
+      const answer = await source.handshake?.(body, lines, asked)
+      return answer ?? (await source.verify(body, lines, { url, method }))
+    }
+    const answer = source.handshake(body, headers, asked as HandshakeOptions)
+    if (answer !== undefined && (await this.#accepts(answer, source, target))) return answer
+    if (source instanceof Provider) {
+      const message = `No secret of ${source.name} is known yet, so nothing verifies.`
+      throw new VerificationError('signature_mismatch', message)
+    }
+    const framework = this.#framework
+    return source.verify(body, headers, { url, method, framework } as VerifyOptions)
+  }
+
+  /** Whether a handshake is answered. Who may be anybody gives no secret to an endpoint that has one. */
+  async #accepts({ secret }: HandshakeAnswer, source: Webhook | Provider, target: string): Promise<boolean> {
+    if (secret === undefined) return true
+    if (!(source instanceof Provider)) return false
+    if (this.#onSecret === undefined) {
+      throw invalidArgument(
+        `${source.name} gives its secret in the handshake: pass onSecret, which stores it.`,
+      )
+    }
+    await this.#onSecret(secret, target)
+    return true
   }
 
   #tooLarge(): VerificationError {
     return new VerificationError('request_too_large', `The body has more than ${this.#maxBody} bytes.`)
   }
+}
+
+function verifier(given: unknown): Chosen {
+  if (given instanceof Webhook || given instanceof Provider) return given
+  if (typeof (given as Verifier | undefined)?.verify === 'function') return given as Verifier
+  throw invalidArgument(`Expected a Webhook, not ${kindOf(given)}: verified(webhook, …).`)
 }
 
 /** @internal A body while it comes in: refused as soon as it is larger than allowed. */

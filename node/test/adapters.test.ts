@@ -48,6 +48,7 @@ import * as onFastify from 'hookseal/fastify'
 import * as onKoa from 'hookseal/koa'
 import * as onLambda from 'hookseal/lambda'
 import * as onNest from 'hookseal/nest'
+import { signedRequest } from 'hookseal/testing'
 import * as onWeb from 'hookseal/web'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -343,6 +344,20 @@ for (const [name, make] of Object.entries(frameworks)) {
     if (canChunk) assert.deepEqual(await send(ODD, signed(), true), { status: 200, body: ODD })
   })
 
+  test(`${name}: in development the log explains, and the peer sees nothing`, async (context) => {
+    const warn = context.mock.method(console, 'warn', () => {})
+    const send = await make(new Webhook(SECRET, { explainFailures: true }))
+    const compact = Buffer.from('{"type":"a"}')
+    const spaced = Buffer.from('{"type": "a"}')
+    assert.equal(code(await send(spaced, signed(compact)), 401), 'signature_mismatch')
+    const logged = warn.mock.calls.map((call) => String(call.arguments[0])).join()
+    assert.match(logged, /^hookseal: refused: signature_mismatch[^]*body_reserialized/)
+    assert.match(logged, /hookseal\/(express|fastify|koa)|rawBody|isBase64Encoded|arrayBuffer/)
+    const quiet = await make(webhook)
+    assert.equal((await quiet(spaced, signed(compact))).status, 401)
+    assert.equal(warn.mock.callCount(), 1)
+  })
+
   test(`${name}: whatever type the body claims to have`, async () => {
     const send = await make(webhook)
     // Fastify under Nest knows JSON and forms only.
@@ -374,6 +389,17 @@ for (const [name, make] of Object.entries(frameworks)) {
       'missing_header',
       'malformed_timestamp',
     ])
+  })
+
+  test(`${name}: forgeries`, async () => {
+    const send = await make(webhook)
+    const request = signedRequest(SECRET, { type: 'a', data: 1 })
+    for (const [variant, { body, headers, expected }] of Object.entries(request.variants())) {
+      const lines: Headers = Object.entries(headers)
+      const answer = await send(body, lines)
+      if (expected === undefined) assert.equal(answer.status, 200, variant)
+      else assert.equal(code(answer, answer.status), expected, variant)
+    }
   })
 
   test(`${name}: too large`, async () => {

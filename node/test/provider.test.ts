@@ -74,3 +74,23 @@ test('what is no provider is refused with the reason', () => {
     assert.throws(() => new Webhook('k', { provider: wrong as never }), { code: 'invalid_argument' })
   }
 })
+
+test('how providers sign, and what protects from replays', () => {
+  const [v1, v1a] = Provider.builtin('standard').signatures
+  assert.deepEqual(v1, {
+    headers: ['webhook-signature'],
+    algorithm: 'hmac-sha256',
+    encoding: 'base64',
+    signed: '{id}.{timestamp}.{body}',
+    tolerance: { past: 300, future: 300 },
+    several: true,
+    coversBody: true,
+  })
+  assert.equal(v1a!.algorithm, 'ed25519')
+  const slack = Provider.builtin('slack')
+  assert.deepEqual([slack.replayProtection, slack.hasHandshake], ['timestamp', true])
+  const github = Provider.builtin('github')
+  assert.deepEqual([github.replayProtection, github.hasHandshake], ['unsigned_id', false])
+  assert.equal(github.signatures[0]!.tolerance, undefined)
+  for (const provider of providers()) assert.ok(provider.signatures.length > 0, provider.id)
+})

@@ -89,7 +89,7 @@ function bodyOf({ body, body_base64 }: Case): Buffer {
 function forms(lines: [string, string][]): Record<string, RequestHeaders> {
   const shown = lines.map(([name, value]): [string, string] => [name, Buffer.from(value).toString('latin1')])
   const byName: Record<string, string[]> = {}
-  for (const [name, value] of shown) (byName[name.toLowerCase()] ??= []).push(value)
+  for (const [name, value] of shown) (byName[lower(name)] ??= []).push(value)
   const all: Record<string, RequestHeaders> = {
     pairs: shown,
     rawHeaders: shown.flat(),
@@ -99,12 +99,22 @@ function forms(lines: [string, string][]): Record<string, RequestHeaders> {
   const single = Object.values(byName).every((values) => values.length === 1)
   if (single) all['object of strings'] = Object.fromEntries(shown)
   // What fetch refuses to hold cannot come from it.
-  if (single && shown.every(([, value]) => isLegal(value))) all['Headers'] = new Headers(shown)
+  if (single && shown.every(([name, value]) => isName(name) && isLegal(value)))
+    all['Headers'] = new Headers(shown)
   return all
 }
 
 function mapOf(byName: Record<string, string[]>): Map<string, string[]> {
   return new Map(Object.entries(byName))
+}
+
+/** As servers do it: other letters that have an ASCII one below them stay what they are. */
+function lower(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+function isName(name: string): boolean {
+  return /^[!-~]+$/.test(name)
 }
 
 function isLegal(value: string): boolean {

@@ -346,6 +346,21 @@ def test_the_raw_bytes_are_what_is_verified(framework: str) -> None:
     assert app.refused == ["signature_mismatch"]
 
 
+def test_in_development_the_log_explains_and_the_peer_sees_nothing(
+    framework: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = server(framework, Webhook(SECRET, explain_failures=True))
+    compact = b'{"type":"a"}'
+    assert code(app.post(b'{"type": "a"}', WEBHOOK.sign(compact)), 401) == "signature_mismatch"
+    (record,) = [record for record in caplog.records if record.name == "hookseal"]
+    assert "body_reserialized" in record.getMessage()
+    own = framework.split(",")[0]
+    remedy = {"lambda": "isBase64Encoded", "asgi": "http.request", "wsgi": "wsgi.input"}.get(own, f"In {own}")
+    assert remedy.lower() in record.getMessage().lower()
+    assert server(framework).post(b'{"type": "a"}', WEBHOOK.sign(compact))[0] == 401
+    assert len([record for record in caplog.records if record.name == "hookseal"]) == 1
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "x", ""])
 def test_whatever_type_the_body_claims_to_have(framework: str, content_type: str) -> None:
     headers = {**WEBHOOK.sign(ODD), "content-type": content_type}

@@ -260,4 +260,4 @@ def test_objects_are_not_made_by_hand() -> None:
         with pytest.raises(TypeError):
             made()
     with pytest.raises(AttributeError):
-        Webhook(SECRET).provider = None  # type: ignore[attr-defined]
+        Webhook(SECRET).provider = None  # type: ignore[assignment, misc]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hookseal import ConfigError, EventType, Provider, providers
-from support import OWN_PROVIDER
+from support import OWN_PROVIDER, SHARED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,3 +102,38 @@ def test_ids_that_no_header_can_carry(options: Any) -> None:
     with pytest.raises(ConfigError) as error:
         Provider.builtin("standard").event("a.b", {}, **options)
     assert error.value.code == "invalid_argument"
+
+
+def test_what_the_page_of_providers_says() -> None:
+    page = (SHARED.parent / "docs" / "providers.md").read_text()
+    words = {
+        "timestamp": "signed timestamp",
+        "signed_id": "signed id",
+        "unsigned_id": "id in a header",
+        "nothing": "nothing",
+    }
+    lines = page.splitlines()
+    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    table = {row[1].strip("`"): row for row in rows if len(row) == 10 and row[1].startswith("`")}
+    assert set(table) == {provider.id for provider in providers()}
+    for provider in providers():
+        _, _, headers, algorithm, _, _, several, replays, handshake, read_in = table[provider.id]
+        for form in provider.signatures:
+            assert all(f"`{name}`" in headers for name in form.headers), provider.id
+            assert f"{form.algorithm} {form.encoding or ''}".strip() in algorithm, provider.id
+        assert replays == words[provider.replay_protection], provider.id
+        assert (handshake == "yes") == provider.has_handshake, provider.id
+        assert read_in.startswith(provider.confidence), provider.id
+        assert provider.sources
+        assert any(form.several for form in provider.signatures) == ("yes" in several), provider.id
+
+
+def test_how_standard_webhooks_signs() -> None:
+    v1, v1a = Provider.builtin("standard").signatures
+    assert (v1.headers, v1.algorithm, v1.encoding) == (["webhook-signature"], "hmac-sha256", "base64")
+    assert (v1.signed, v1.several, v1.covers_body) == ("{id}.{timestamp}.{body}", True, True)
+    assert v1.tolerance == (timedelta(minutes=5), timedelta(minutes=5))
+    assert v1a.algorithm == "ed25519"
+    [github] = Provider.builtin("github").signatures
+    assert github.tolerance is None
+    assert "hmac-sha256" in repr(github)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import hookseal
+import hookseal.testing
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -158,7 +159,7 @@ REQUESTS = [
 
 def test_all_recipes_are_tested() -> None:
     rust = [title for title, (language, _) in RECIPES.items() if language == "rust"]
-    assert {*PYTHON, *NODE_DRIVERS, *rust} == set(RECIPES)
+    assert {*PYTHON, *NODE_DRIVERS, *rust, "Handshakes", "Handshakes 2"} == set(RECIPES)
     assert rust == ["axum", "tower"]
 
 
@@ -194,6 +195,48 @@ def test_in_node(title: str, tmp_path: Path) -> None:
     lines = node(program, requests).splitlines()
     assert json.loads(lines[-1]) == expected
     assert sum("user.created" in line for line in lines) == 1
+
+
+def test_a_handshake_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    from starlette.testclient import TestClient
+
+    monkeypatch.setenv("WEBHOOK_SECRET", "a-secret-that-is-long-enough")
+    monkeypatch.setenv("VERIFY_TOKEN", "agreed")
+    scope: dict[str, Any] = {"__name__": "recipe"}
+    exec(compile(RECIPES["Handshakes"][1], "Handshakes", "exec", dont_inherit=True), scope)
+    client = TestClient(scope["app"])
+    target = "/hooks?hub.mode=subscribe&hub.challenge=42&hub.verify_token="
+    assert client.get(target + "agreed").text == "42"
+    assert client.get(target + "guessed").status_code == 401
+    request = hookseal.testing.signed_request("a-secret-that-is-long-enough", provider="meta", body="{}")
+    assert client.post("/hooks", content=request.body, headers=request.headers).status_code == 200
+
+
+def test_the_first_secret_in_node() -> None:
+    secret = "0123456789abcdef0123456789abcdef"
+    event = hookseal.testing.signed_request(secret, provider="asana", body='{"events":[]}')
+    driver = """
+const server = createServer(app).listen(0, "127.0.0.1");
+await once(server, "listening");
+const url = `http://127.0.0.1:${server.address().port}/hooks/7`;
+const statuses = [];
+for (const [body, headers] of JSON.parse(fs.readFileSync(0, "utf8"))) {
+  statuses.push((await fetch(url, { method: "POST", body, headers })).status);
+}
+console.log(JSON.stringify(statuses));
+server.closeAllConnections();
+server.close();
+"""
+    imports = "".join(f'import {name} from "node:{module}";\n' for name, module in IMPORTS.items())
+    signed_event = (event.body.decode(), event.headers)
+    requests = [
+        signed_event,
+        ("{}", {"x-hook-secret": secret}),
+        signed_event,
+        ("{}", {"x-hook-secret": "another"}),
+    ]
+    printed = node(imports + RECIPES["Handshakes 2"][1] + driver, requests)
+    assert json.loads(printed.splitlines()[-1]) == [401, 200, 200, 401]
 
 
 def compiled(code: str, folder: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from _brief_cases import brief, mailgun
 from _cases import Case, for_all
+from _forgeries import forgeries
 from _format import formats
 from _handshakes import handshakes
 from _item_cases import lists
@@ -38,6 +39,7 @@ def main() -> int:
     files |= {f"{recipe.provider}.json": of_plain_vendor(recipe) for recipe in PLAIN}
     files |= {"mailgun.json": {"provider": "mailgun", "cases": list(mailgun())}}
     files |= {"primitives.json": primitives(), "wycheproof.json": wycheproof(), "format.json": formats()}
+    files |= {"forgeries.json": forgeries()}
     complete(files)
     files |= {"handshakes.json": handshakes()}
     stale = [name for name, content in files.items() if not settle(HERE / name, text(content), check)]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{Float64ArraySlice, Uint8Array};
 use napi_derive::napi;
 
-use crate::time::millis;
+use crate::error::{Result, thrown};
+use crate::time::{millis, optional_instant};
 
 /// An event, with a copy of its body that JavaScript cannot change.
 #[napi]
@@ -20,10 +21,38 @@ pub struct Event(pub(crate) Arc<hookseal::Event>);
 #[napi]
 pub type EventFacts = String;
 
+/// What somebody else knows about an event.
+#[napi(object, object_to_js = false)]
+pub struct TrustedFacts {
+    /// Its id.
+    pub id: Option<String>,
+    /// Its type.
+    pub event_type: Option<String>,
+    /// Whose it is.
+    pub tenant: Option<String>,
+    /// When it happened, in milliseconds since 1970.
+    pub timestamp: Option<f64>,
+    /// Where in the body the data are.
+    pub data: Option<String>,
+}
+
 #[napi]
 impl Event {
     pub(crate) fn new(event: hookseal::Event) -> Self {
         Self(Arc::new(event))
+    }
+
+    /// An event of a request that somebody else has verified.
+    #[napi(factory, catch_unwind)]
+    pub fn trusted(body: &[u8], facts: TrustedFacts) -> Result<Self> {
+        let facts = hookseal::TrustedFacts {
+            id: facts.id.as_deref(),
+            event_type: facts.event_type.as_deref(),
+            tenant: facts.tenant.as_deref(),
+            timestamp: optional_instant(facts.timestamp)?,
+            data: facts.data.as_deref(),
+        };
+        hookseal::Event::trusted(body.to_vec(), &facts).map(Self::new).map_err(thrown)
     }
 
     /// A copy of its body.
@@ -62,7 +91,7 @@ fn length(text: Option<&str>) -> f64 {
 }
 
 /// Where a part of the body begins and ends; nowhere is 0 to 0.
-fn span(part: Result<&[u8], &hookseal::Error>, body: &[u8]) -> (f64, f64) {
+fn span(part: std::result::Result<&[u8], &hookseal::Error>, body: &[u8]) -> (f64, f64) {
     part.map_or((0.0, 0.0), |part| {
         let start = part.as_ptr().addr() - body.as_ptr().addr();
         (start as f64, (start + part.len()) as f64)

@@ -12,20 +12,20 @@ use napi::{Either, Error, Result, Status, ValueType, sys};
 pub type HeaderLists = Vec<Option<Either<String, Vec<String>>>>;
 
 /// The lines of a request, from the values of each header.
-pub(crate) struct HeaderLines<'w> {
-    webhook: &'w Webhook,
+pub(crate) struct HeaderLines<'n> {
+    names: &'n [String],
     lists: HeaderLists,
 }
 
-impl<'w> HeaderLines<'w> {
-    pub(crate) fn new(webhook: &'w Webhook, lists: HeaderLists) -> Self {
-        Self { webhook, lists }
+impl<'n> HeaderLines<'n> {
+    pub(crate) fn new(names: &'n [String], lists: HeaderLists) -> Self {
+        Self { names, lists }
     }
 }
 
 impl Headers for HeaderLines<'_> {
     fn visit(&self, each: &mut dyn FnMut(&[u8], &[u8])) {
-        for (name, list) in self.webhook.header_names().iter().zip(&self.lists) {
+        for (name, list) in self.names.iter().zip(&self.lists) {
             let values = match list {
                 None => &[][..],
                 Some(Either::A(value)) => std::slice::from_ref(value),
@@ -105,7 +105,7 @@ impl ValidateNapiValue for HeaderValue {}
 
 /// A value as it came: JavaScript shows every byte of a header as the character of that number. Characters
 /// beyond 255 were never on a wire and stay what they are.
-fn wire(value: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn wire(value: &[u8]) -> Cow<'_, [u8]> {
     if value.is_ascii() {
         return Cow::Borrowed(value);
     }

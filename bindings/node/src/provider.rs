@@ -27,6 +27,13 @@ pub struct ProviderFacts {
     pub sources: Vec<String>,
     /// How good the sources are.
     pub confidence: &'static str,
+    /// How requests are signed.
+    pub signatures: Vec<SignatureForm>,
+    /// What keeps a request from being accepted twice.
+    #[napi(ts_type = "'timestamp' | 'signed_id' | 'unsigned_id' | 'nothing'")]
+    pub replay_protection: &'static str,
+    /// Whether it asks endpoints whose they are.
+    pub has_handshake: bool,
     /// What a receiver should know besides.
     pub notes: Option<String>,
     /// Seconds for an attempt.
@@ -37,6 +44,41 @@ pub struct ProviderFacts {
     pub secret_optional: bool,
     /// What a successful delivery costs.
     pub credits: u32,
+}
+
+/// One way in which it signs.
+#[napi(object, object_from_js = false)]
+pub struct SignatureForm {
+    /// The headers that are looked at.
+    pub headers: Vec<String>,
+    /// As in a provider file.
+    pub algorithm: &'static str,
+    /// As in a provider file.
+    pub encoding: Option<&'static str>,
+    /// The template of what is signed.
+    pub signed: String,
+    /// Seconds in the past and in the future.
+    pub tolerance: Option<(f64, f64)>,
+    /// Whether a request may carry several.
+    pub several: bool,
+    /// Whether the body is signed.
+    pub covers_body: bool,
+}
+
+impl From<hookseal::SignatureForm> for SignatureForm {
+    fn from(form: hookseal::SignatureForm) -> Self {
+        let seconds =
+            |tolerance: hookseal::Tolerance| (tolerance.past.as_secs_f64(), tolerance.future.as_secs_f64());
+        Self {
+            headers: form.headers,
+            algorithm: form.algorithm,
+            encoding: form.encoding,
+            signed: form.signed,
+            tolerance: form.tolerance.map(seconds),
+            several: form.several,
+            covers_body: form.covers_body,
+        }
+    }
 }
 
 /// A kind of event in a catalog.
@@ -51,7 +93,7 @@ pub struct EventType {
 }
 
 impl From<hookseal::EventType> for EventType {
-    fn from(hookseal::EventType { name, description, example }: hookseal::EventType) -> Self {
+    fn from(hookseal::EventType { name, description, example, .. }: hookseal::EventType) -> Self {
         Self { name, description, example }
     }
 }
@@ -90,6 +132,9 @@ impl Provider {
             name: self.0.name().to_owned(),
             sources: self.0.sources().to_vec(),
             confidence: self.0.confidence(),
+            signatures: self.0.signatures().into_iter().map(SignatureForm::from).collect(),
+            replay_protection: self.0.replay_protection().as_str(),
+            has_handshake: self.0.has_handshake(),
             notes: self.0.notes().map(str::to_owned),
             timeout: self.0.timeout().as_secs_f64(),
             https_only: self.0.https_only(),

@@ -83,7 +83,7 @@ pub fn verify_with(
     method: Option<String>,
 ) -> Result<Either<u32, Failure>> {
     let options = VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
-    Ok(match webhook.verify_with(body, &HeaderLines::new(webhook, headers), &options) {
+    Ok(match webhook.verify_with(body, &HeaderLines::new(webhook.header_names(), headers), &options) {
         Ok(event) => Either::A(event.key_index() as u32),
         Err(error) => Either::B(Failure::from(&error)),
     })
@@ -105,7 +105,7 @@ pub fn facts_of_verified(
     headers: HeaderLists,
     measures: Float64ArraySlice<'_>,
 ) -> Result<EventFacts> {
-    let headers = HeaderLines::new(webhook, headers);
+    let headers = HeaderLines::new(webhook.header_names(), headers);
     let event = webhook.accepted_before(body, &headers, key_index as usize);
     event.map(|event| facts_of(&event, measures)).map_err(thrown)
 }
@@ -118,7 +118,7 @@ pub fn event_of_verified(
     key_index: u32,
     headers: HeaderLists,
 ) -> Result<Event> {
-    let headers = HeaderLines::new(webhook, headers);
+    let headers = HeaderLines::new(webhook.header_names(), headers);
     webhook.accepted_before(body.to_vec(), &headers, key_index as usize).map(Event::new).map_err(thrown)
 }
 

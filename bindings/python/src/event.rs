@@ -8,7 +8,8 @@ use pyo3::types::{PyBytes, PyDateTime};
 use crate::body::Body;
 use crate::error::Result;
 use crate::json;
-use crate::time;
+use crate::text::Text;
+use crate::time::{self, Instant};
 
 /// An event that was verified, or one made by ``Provider.event`` to be delivered.
 #[pyclass(frozen, module = "hookseal")]
@@ -41,6 +42,31 @@ impl Event {
 
 #[pymethods]
 impl Event {
+    /// An event of a request that you have verified yourself, by other means than a ``Webhook``: a certificate, a
+    /// JWT. Nothing is checked here. ``data`` is where in the JSON of the body the data are, such as
+    /// ``"detail.data"``; the whole body by default.
+    #[staticmethod]
+    #[pyo3(signature = (body, *, id = None, r#type = None, timestamp = None, tenant = None, data = None))]
+    fn trusted(
+        py: Python<'_>,
+        body: Body,
+        id: Option<Text>,
+        r#type: Option<Text>,
+        timestamp: Option<Instant>,
+        tenant: Option<Text>,
+        data: Option<Text>,
+    ) -> Result<Self> {
+        let facts = hookseal::TrustedFacts {
+            id: id.as_ref().map(Text::as_str),
+            event_type: r#type.as_ref().map(Text::as_str),
+            tenant: tenant.as_ref().map(Text::as_str),
+            timestamp: timestamp.map(|at| at.0),
+            data: data.as_ref().map(Text::as_str),
+        };
+        let bytes = body.to_py(py);
+        Ok(Self::received(hookseal::Event::trusted(body, &facts)?, bytes))
+    }
+
     /// The event's id, the same in every delivery of it; ``None`` where the provider sends none.
     #[getter]
     fn id(&self) -> Option<&str> {

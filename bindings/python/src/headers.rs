@@ -31,7 +31,15 @@ impl<'py> Headers<'py> {
     pub(crate) fn lines(&self, names: &[String]) -> Vec<(Vec<u8>, Vec<u8>)> {
         let mut lines = Vec::new();
         let mut each = |name: &[u8], value: &[u8]| lines.push((name.to_vec(), value.to_vec()));
-        Visit { names, each: &mut each }.headers(self);
+        Visit { names: Some(names), each: &mut each }.headers(self);
+        lines
+    }
+
+    /// A copy of all of them.
+    pub(crate) fn all(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let mut lines = Vec::new();
+        let mut each = |name: &[u8], value: &[u8]| lines.push((name.to_vec(), value.to_vec()));
+        Visit { names: None, each: &mut each }.headers(self);
         lines
     }
 }
@@ -44,7 +52,7 @@ pub(crate) struct Named<'h, 'py> {
 
 impl hookseal::Headers for Named<'_, '_> {
     fn visit(&self, each: &mut dyn FnMut(&[u8], &[u8])) {
-        Visit { names: self.names, each }.headers(self.headers);
+        Visit { names: Some(self.names), each }.headers(self.headers);
     }
 }
 
@@ -97,9 +105,9 @@ fn unreadable(object: Borrowed<'_, '_, PyAny>) -> Error {
     ))
 }
 
-/// One walk over headers, for those of these names.
+/// One walk over headers, for those of these names, or for all.
 struct Visit<'v> {
-    names: &'v [String],
+    names: Option<&'v [String]>,
     each: &'v mut dyn FnMut(&[u8], &[u8]),
 }
 
@@ -159,7 +167,8 @@ impl Visit<'_> {
 
     /// Every value of a header: one, or a list of them.
     fn values(&mut self, name: &[u8], value: &Bound<'_, PyAny>) {
-        let is_wanted = self.names.iter().any(|wanted| wanted.as_bytes().eq_ignore_ascii_case(name));
+        let is_it = |wanted: &String| wanted.as_bytes().eq_ignore_ascii_case(name);
+        let is_wanted = self.names.is_none_or(|names| names.iter().any(is_it));
         if !is_wanted || self.value(name, value) {
             return;
         }

@@ -8,6 +8,8 @@ mod delivery;
 mod endpoint;
 mod error;
 mod event;
+mod explanation;
+mod handshake;
 mod headers;
 mod inbox;
 mod json;
@@ -20,8 +22,10 @@ mod retry;
 mod runtime;
 mod secret;
 mod sender;
+mod testing;
 mod text;
 mod time;
+mod typegen;
 mod webhook;
 
 /// The native half of `hookseal`.
@@ -46,12 +50,16 @@ mod _native {
     #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
+    use crate::explanation::{Explanation, Finding, certainties, findings, frameworks};
+    #[pymodule_export]
+    use crate::handshake::HandshakeAnswer;
+    #[pymodule_export]
     use crate::inbox::{
         EventNotice, EventNoticeReader, EventPage, Events, Handling, InboxCore, InboxStats, Outcome, Receipt,
         StoredEvent, StoredTry,
     };
     #[pymodule_export]
-    use crate::provider::{EventType, Provider, providers};
+    use crate::provider::{EventType, Provider, SignatureForm, providers};
     #[pymodule_export]
     use crate::receive::public_url;
     #[pymodule_export]
@@ -64,6 +72,10 @@ mod _native {
         SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, Task, TestResult,
         Usage, Work,
     };
+    #[pymodule_export]
+    use crate::testing::{RecordedRequest, Recorder, SignedRequest, signed_request};
+    #[pymodule_export]
+    use crate::typegen::python_types;
     #[pymodule_export]
     use crate::webhook::Webhook;
 }

@@ -9,8 +9,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_union};
 
+use crate::body::Body;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::handshake::{HandshakeAnswer, Question};
+use crate::headers::Headers;
 use crate::json;
 use crate::retry::RetryPolicy;
 use crate::text::Text;
@@ -18,7 +21,7 @@ use crate::time::Instant;
 
 /// The published conventions of one webhook vendor: signature, envelope, delivery and events.
 #[pyclass(frozen, module = "hookseal")]
-pub(crate) struct Provider(Arc<hookseal::Provider>);
+pub(crate) struct Provider(pub(crate) Arc<hookseal::Provider>);
 
 #[pymethods]
 impl Provider {
@@ -64,6 +67,25 @@ impl Provider {
         self.0.confidence()
     }
 
+    /// How requests are signed; several forms where a provider has several, as Standard Webhooks has.
+    #[getter]
+    fn signatures(&self) -> Vec<SignatureForm> {
+        self.0.signatures().into_iter().map(SignatureForm).collect()
+    }
+
+    /// What keeps a request from being accepted twice: ``"timestamp"`` (a signed one), ``"signed_id"``,
+    /// ``"unsigned_id"`` or ``"nothing"``.
+    #[getter]
+    fn replay_protection(&self) -> &'static str {
+        self.0.replay_protection().as_str()
+    }
+
+    /// Whether the vendor asks an endpoint to prove that it is its owner's, which ``Webhook.handshake`` answers.
+    #[getter]
+    fn has_handshake(&self) -> bool {
+        self.0.has_handshake()
+    }
+
     /// What a receiver should know besides.
     #[getter]
     fn notes(&self) -> Option<&str> {
@@ -106,6 +128,26 @@ impl Provider {
         self.0.credits()
     }
 
+    /// The answer to a handshake that needs no secret, for endpoints that have none yet: Asana sends it this way.
+    /// ``None`` if the request is none. Raises ``ConfigError`` if this provider's handshake needs the secret, else as
+    /// ``Webhook.handshake``.
+    #[pyo3(signature = (body, headers, *, now = None, url = None, method = None, verify_token = None))]
+    #[allow(clippy::too_many_arguments, reason = "they are keywords")]
+    fn handshake(
+        &self,
+        body: Body,
+        headers: Headers<'_>,
+        now: Option<Instant>,
+        url: Option<Text>,
+        method: Option<Text>,
+        verify_token: Option<Text>,
+    ) -> Result<Option<HandshakeAnswer>> {
+        let question = Question { headers, now, url, method, verify_token };
+        let names = self.0.handshake_header_names();
+        let answer = self.0.handshake(body.as_ref(), &question.headers.named(&names), &question.options())?;
+        Ok(answer.map(HandshakeAnswer))
+    }
+
     /// A new event in the provider's envelope, ready to be delivered. ``data`` is anything that ``json.dumps``
     /// takes; id and timestamp are made where they are not given.
     #[pyo3(signature = (r#type, data, *, id = None, timestamp = None, tenant = None))]
@@ -134,6 +176,61 @@ impl Provider {
 
     fn __repr__(&self) -> String {
         format!("<Provider '{}'>", self.0.id())
+    }
+}
+
+/// One way in which a provider signs.
+#[pyclass(frozen, module = "hookseal")]
+pub(crate) struct SignatureForm(hookseal::SignatureForm);
+
+#[pymethods]
+impl SignatureForm {
+    /// The headers that are looked at for signatures, in lower case; the first is the one senders write. None where
+    /// the signature is part of the body.
+    #[getter]
+    fn headers(&self) -> Vec<&str> {
+        self.0.headers.iter().map(String::as_str).collect()
+    }
+
+    /// ``"hmac-sha256"``, ``"ed25519"``, … as in a provider file; ``"token"`` is the secret itself, which proves
+    /// nothing of the body.
+    #[getter]
+    fn algorithm(&self) -> &'static str {
+        self.0.algorithm
+    }
+
+    /// ``"hex"``, ``"base64"``, … as in a provider file.
+    #[getter]
+    fn encoding(&self) -> Option<&'static str> {
+        self.0.encoding
+    }
+
+    /// The template of what is signed, such as ``"{timestamp}.{body}"``.
+    #[getter]
+    fn signed(&self) -> &str {
+        &self.0.signed
+    }
+
+    /// How far the signed timestamp may lie from now: ``(past, future)``; ``None`` where none is signed.
+    #[getter]
+    fn tolerance(&self) -> Option<(Duration, Duration)> {
+        self.0.tolerance.map(|tolerance| (tolerance.past, tolerance.future))
+    }
+
+    /// Whether a request may carry several signatures, as during a rotation of secrets.
+    #[getter]
+    fn several(&self) -> bool {
+        self.0.several
+    }
+
+    /// Whether the body is signed. Where it is not, only what is signed may be trusted.
+    #[getter]
+    fn covers_body(&self) -> bool {
+        self.0.covers_body
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<SignatureForm {} {:?}>", self.0.algorithm, self.0.headers)
     }
 }
 

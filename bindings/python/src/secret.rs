@@ -4,7 +4,7 @@ use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
-use pyo3::{PyTypeInfo, type_hint_identifier};
+use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_union};
 
 use crate::body::bytes_like;
 use crate::error::{Error, Result};
@@ -80,6 +80,18 @@ impl<'py> FromPyObject<'_, 'py> for Secrets {
             return Err(not_a_secret(&object).into());
         };
         items.map(|item| one(&item?)).collect::<PyResult<_>>().map(Self)
+    }
+}
+
+/// One secret.
+pub(crate) struct OneSecret(pub(crate) hookseal::Secret);
+
+impl<'py> FromPyObject<'_, 'py> for OneSecret {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(PyString::TYPE_HINT, Secret::TYPE_HINT);
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        one(&object).map(Self)
     }
 }
 

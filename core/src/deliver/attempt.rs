@@ -11,7 +11,8 @@ use url::{Position, Url};
 use super::address::AllowPrivate;
 use super::delivery::Attempt;
 use super::failure;
-use super::transport::{Exchange, Transport};
+use super::host::Host;
+use super::transport::{Exchange, Http};
 use crate::error::{Code, Error, Result};
 
 /// A request that is ready to leave.
@@ -24,9 +25,15 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) timeout: Duration,
 }
 
+/// Who makes the requests.
+pub(crate) enum Carrier {
+    Http(Http),
+    Host(Host),
+}
+
 impl Outgoing<'_> {
     /// Sends it. All that can go wrong is in the attempt.
-    pub(crate) async fn send(self, transport: &Transport, number: u32, started_at: SystemTime) -> Attempt {
+    pub(crate) async fn send(self, carrier: &Carrier, number: u32, started_at: SystemTime) -> Attempt {
         let started = Instant::now();
         let mut attempt = Attempt {
             number,
@@ -41,7 +48,7 @@ impl Outgoing<'_> {
             mixed_dns: false,
         };
         let timeout = self.timeout;
-        attempt.error = match tokio::time::timeout(timeout, self.exchange(transport, &mut attempt)).await {
+        attempt.error = match tokio::time::timeout(timeout, self.exchange(carrier, &mut attempt)).await {
             Ok(outcome) => outcome.err(),
             Err(_) => Some(Error::new(Code::Timeout, format!("The attempt did not end within {timeout:?}."))),
         };
@@ -50,19 +57,46 @@ impl Outgoing<'_> {
     }
 
     /// Fills in the response as far as it comes.
-    async fn exchange(self, transport: &Transport, attempt: &mut Attempt) -> Result<()> {
+    async fn exchange(self, carrier: &Carrier, attempt: &mut Attempt) -> Result<()> {
+        match carrier {
+            Carrier::Http(http) => self.exchange_by(http, attempt).await,
+            Carrier::Host(host) => self.hand_over(host, attempt).await,
+        }
+    }
+
+    async fn exchange_by(self, http: &Http, attempt: &mut Attempt) -> Result<()> {
         let mixed_dns = &mut attempt.mixed_dns;
         let request = request(self.url, self.headers, self.body)?;
-        let mut exchange = transport.send(self.url, self.allow_private, request, mixed_dns).await?;
-        let headers = exchange.response.headers();
-        attempt.response_code = Some(exchange.response.status().as_u16());
-        if size(headers) > MOST_HEADER_BYTES {
-            return Err(Error::new(Code::ProtocolError, "The response's headers are larger than 64 KiB."));
-        }
-        attempt.response_headers = text(headers);
+        let mut exchange = http.send(self.url, self.allow_private, request, mixed_dns).await?;
+        attempt.answered(exchange.response.status().as_u16(), exchange.response.headers())?;
         if read_body(&mut exchange, attempt).await? {
             exchange.ended().await;
         }
+        Ok(())
+    }
+
+    /// The same by somebody else's means.
+    async fn hand_over(self, host: &Host, attempt: &mut Attempt) -> Result<()> {
+        let Outgoing { url, mut headers, body, allow_private, timeout } = self;
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        let (limits, mixed_dns) = ((timeout, MOST_BODY_BYTES), &mut attempt.mixed_dns);
+        let (status, headers, mut body) =
+            host.send(url, allow_private, &headers, body, limits, mixed_dns).await?;
+        attempt.answered(status, &headers)?;
+        attempt.response_truncated = body.len() > MOST_BODY_BYTES;
+        body.truncate(MOST_BODY_BYTES);
+        attempt.response_body = body;
+        Ok(())
+    }
+}
+
+impl Attempt {
+    fn answered(&mut self, status: u16, headers: &HeaderMap) -> Result<()> {
+        self.response_code = Some(status);
+        if size(headers) > MOST_HEADER_BYTES {
+            return Err(Error::new(Code::ProtocolError, "The response's headers are larger than 64 KiB."));
+        }
+        self.response_headers = text(headers);
         Ok(())
     }
 }

@@ -7,14 +7,15 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::address::AllowPrivate;
-use super::attempt::Outgoing;
+use super::attempt::{Carrier, Outgoing};
 use super::connect::Connector;
 use super::delivery::{Attempt, Delivery, DeliveryStatus};
 use super::egress::EgressPolicy;
 use super::endpoint::Endpoint;
+use super::host::{Host, Transport};
 use super::resolve::{Resolver, System};
 use super::tls;
-use super::transport::Transport;
+use super::transport::Http;
 use crate::error::Result;
 use crate::event::Event;
 use crate::retry::Next;
@@ -25,7 +26,7 @@ use crate::retry::Next;
 #[derive(Clone)]
 pub struct Client {
     egress: EgressPolicy,
-    transport: Arc<Transport>,
+    carrier: Arc<Carrier>,
 }
 
 impl Client {
@@ -44,6 +45,7 @@ impl Client {
             roots: None,
             connect_timeout: CONNECT_TIMEOUT,
             resolver: Arc::new(System),
+            transport: None,
         }
     }
 
@@ -114,7 +116,7 @@ impl Client {
             allow_private: &egress.allow_private,
             timeout: endpoint.attempt_timeout(),
         };
-        let attempt = outgoing.send(&self.transport, number, now).await;
+        let attempt = outgoing.send(&self.carrier, number, now).await;
         tracing::debug!(
             provider = endpoint.provider().id(),
             host = endpoint.url().host_str(),
@@ -142,6 +144,7 @@ pub struct ClientBuilder {
     roots: Option<Vec<u8>>,
     connect_timeout: Duration,
     resolver: Arc<dyn Resolver>,
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl ClientBuilder {
@@ -174,18 +177,27 @@ impl ClientBuilder {
         Self { resolver: Arc::new(resolver), ..self }
     }
 
+    /// Makes requests by this instead of by dialling itself. Certificate authorities and the connect timeout are
+    /// its own then; the egress rules and the deadline of an attempt are not.
+    pub fn transport(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport: Some(transport), ..self }
+    }
+
     /// The client.
     ///
     /// # Errors
     /// `invalid_argument` if the root certificates cannot be read.
     pub fn build(self) -> Result<Client> {
         let roots = self.roots.as_deref().map(tls::certificates).transpose()?;
-        let connector = Connector {
-            tls: Arc::new(tls::config(roots.unwrap_or_default())?),
-            resolver: self.resolver,
-            timeout: self.connect_timeout,
+        let carrier = match self.transport {
+            Some(transport) => Carrier::Host(Host { transport, resolver: self.resolver }),
+            None => Carrier::Http(Http::new(Connector {
+                tls: Arc::new(tls::config(roots.unwrap_or_default())?),
+                resolver: self.resolver,
+                timeout: self.connect_timeout,
+            })),
         };
-        Ok(Client { egress: self.egress, transport: Arc::new(Transport::new(connector)) })
+        Ok(Client { egress: self.egress, carrier: Arc::new(carrier) })
     }
 }
 

@@ -47,45 +47,29 @@ impl Connector {
     }
 
     async fn dial(&self, url: &Url, policy: &AllowPrivate, mixed_dns: &mut bool) -> Result<Connection> {
-        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-            return Err(Error::new(Code::InvalidUrl, "The url has no host."));
-        };
-        let addresses = match host {
-            Host::Domain(name) => {
-                let answer = resolve::addresses(&*self.resolver, policy, name).await?;
-                *mixed_dns = answer.mixed;
-                answer.allowed
-            }
-            Host::Ipv4(ip) => literal(ip.into(), policy)?,
-            Host::Ipv6(ip) => literal(ip.into(), policy)?,
-        };
-        let addresses = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+        let addresses = resolve::allowed(&*self.resolver, policy, url, mixed_dns).await?;
         let tcp = first_of(addresses).await.map_err(|error| failure::not_connected(&error))?;
         let peer = tcp.peer_addr().map_err(|error| failure::not_connected(&error))?.ip();
         // Requests are written whole; to hold back their last part would only delay it.
         let _ = tcp.set_nodelay(true);
         let stream: Box<dyn Stream> = match url.scheme() {
-            "https" => Box::new(self.encrypt(tcp, &host).await?),
+            "https" => Box::new(self.encrypt(tcp, url).await?),
             _ => Box::new(tcp),
         };
         Connection::new(stream, peer).await.map_err(|error| failure::explain(&error))
     }
 
-    async fn encrypt(&self, tcp: TcpStream, host: &Host<&str>) -> Result<impl Stream + use<>> {
-        let name = match host {
+    async fn encrypt(&self, tcp: TcpStream, url: &Url) -> Result<impl Stream + use<>> {
+        let name = match url.host().ok_or_else(resolve::no_host)? {
             Host::Domain(name) => ServerName::try_from(name.trim_end_matches('.').to_owned()),
-            Host::Ipv4(ip) => Ok(ServerName::from(IpAddr::from(*ip))),
-            Host::Ipv6(ip) => Ok(ServerName::from(IpAddr::from(*ip))),
+            Host::Ipv4(ip) => Ok(ServerName::from(IpAddr::from(ip))),
+            Host::Ipv6(ip) => Ok(ServerName::from(IpAddr::from(ip))),
         };
         let name =
             name.map_err(|_| Error::new(Code::TlsFailed, "The host's name cannot stand in a certificate."))?;
         let handshake = TlsConnector::from(Arc::clone(&self.tls)).connect(name, tcp);
         handshake.await.map_err(|error| failure::no_handshake(&error))
     }
-}
-
-fn literal(ip: IpAddr, policy: &AllowPrivate) -> Result<Vec<IpAddr>> {
-    if policy.permits(ip) { Ok(vec![ip]) } else { Err(resolve::blocked()) }
 }
 
 /// The first that connects. Each has a head start over the next, as in RFC 8305 ("happy eyeballs"), so that a dead

@@ -33,6 +33,7 @@ mod delivery;
 mod egress;
 mod endpoint;
 mod failure;
+mod host;
 mod pool;
 mod resolve;
 mod tls;
@@ -43,6 +44,7 @@ pub use client::{Client, ClientBuilder};
 pub use delivery::{Attempt, Delivery, DeliveryStatus};
 pub use egress::EgressPolicy;
 pub use endpoint::Endpoint;
+pub use host::{Answer, Transport, TransportRequest, TransportResponse};
 pub use resolve::{Lookup, Resolver};
 #[cfg(feature = "postgres")]
 pub(crate) use tls::certificates;

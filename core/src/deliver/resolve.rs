@@ -5,8 +5,10 @@
 
 use std::future::Future;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+
+use url::{Host, Url};
 
 use super::address::AllowPrivate;
 use crate::error::{Code, Error, Result};
@@ -35,14 +37,36 @@ impl Resolver for System {
 }
 
 /// The addresses of a name that may be dialled.
-pub(crate) struct Allowed {
-    pub(crate) allowed: Vec<IpAddr>,
+struct Allowed {
+    allowed: Vec<IpAddr>,
     /// Whether there were others.
-    pub(crate) mixed: bool,
+    mixed: bool,
+}
+
+/// Where a url may lead; `mixed_dns` is set if its name also has addresses that are forbidden.
+pub(crate) async fn allowed(
+    resolver: &dyn Resolver,
+    policy: &AllowPrivate,
+    url: &Url,
+    mixed_dns: &mut bool,
+) -> Result<Vec<SocketAddr>> {
+    let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+        return Err(no_host());
+    };
+    let addresses = match host {
+        Host::Domain(name) => {
+            let answer = addresses(resolver, policy, name).await?;
+            *mixed_dns = answer.mixed;
+            answer.allowed
+        }
+        Host::Ipv4(ip) => literal(ip.into(), policy)?,
+        Host::Ipv6(ip) => literal(ip.into(), policy)?,
+    };
+    Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
 }
 
 /// Looks a name up and drops what is forbidden.
-pub(crate) async fn addresses(resolver: &dyn Resolver, policy: &AllowPrivate, name: &str) -> Result<Allowed> {
+async fn addresses(resolver: &dyn Resolver, policy: &AllowPrivate, name: &str) -> Result<Allowed> {
     let query = query(policy, name);
     let answers = match resolver.resolve(&query).await {
         Ok(answers) if !answers.is_empty() => answers,
@@ -83,6 +107,14 @@ pub(crate) fn blocked() -> Error {
         Code::BlockedAddress,
         "The host is at an address that is not public; to deliver to private networks, set allow_private.",
     )
+}
+
+pub(crate) fn no_host() -> Error {
+    Error::new(Code::InvalidUrl, "The url has no host.")
+}
+
+fn literal(ip: IpAddr, policy: &AllowPrivate) -> Result<Vec<IpAddr>> {
+    if policy.permits(ip) { Ok(vec![ip]) } else { Err(blocked()) }
 }
 
 fn unknown(query: &str, detail: &dyn std::fmt::Display) -> Error {

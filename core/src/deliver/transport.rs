@@ -21,7 +21,7 @@ use crate::error::Result;
 /// more trust opened to a private address would be given to an endpoint with less, past all checks. Within a
 /// pool every connection was dialled under the very policy it is used under. (`allow_http` needs no pool of its
 /// own: it is decided by the url alone, and the scheme is part of what connections are pooled by.)
-pub(crate) struct Transport {
+pub(crate) struct Http {
     connector: Connector,
     pools: Mutex<Vec<(AllowPrivate, Arc<Pool>)>>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Exchange<'t> {
     origin: &'t str,
 }
 
-impl Transport {
+impl Http {
     pub(crate) fn new(connector: Connector) -> Self {
         Self { connector, pools: Mutex::default() }
     }
@@ -111,8 +111,8 @@ mod tests {
     use super::*;
     use crate::deliver::tls;
 
-    fn transport() -> Transport {
-        Transport::new(Connector {
+    fn transport() -> Http {
+        Http::new(Connector {
             tls: Arc::new(tls::config(Vec::new()).unwrap()),
             resolver: Arc::new(resolve::System),
             timeout: Duration::from_secs(5),

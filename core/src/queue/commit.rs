@@ -125,6 +125,9 @@ impl Engine {
             Err(error) => {
                 tracing::error!(%error, %delivery, "an outcome was refused by the store");
                 dispatch.settled(endpoint, delivery, None, now);
+                if self.store.holds(endpoint) {
+                    dispatch.changed(endpoint, now);
+                }
                 return 0;
             }
         };

@@ -300,3 +300,31 @@ fn nothing_leaves_after_the_lanes_have_run_out() {
     dispatch.until(Some(Instant::now() + Duration::from_secs(60)));
     assert_eq!(picked(&mut dispatch), [1]);
 }
+
+#[test]
+fn a_change_of_an_ordered_endpoint_lets_nothing_pass_what_fails_meanwhile() {
+    let mut dispatch = ready(10, &[target(1, true, None)]);
+    dispatch.due_at(EndpointId(1), NOW, NOW);
+    let read = dispatch.reads().pop().unwrap();
+    dispatch.fill(&read, filling(None, vec![work(1, 1), work(1, 2)]), NOW);
+    let first = dispatch.next(NOW).unwrap();
+
+    // The endpoint is read anew while its first delivery is on its way, and fails before the read is back.
+    dispatch.changed(EndpointId(1), NOW);
+    let read = dispatch.reads().pop().unwrap();
+    finish(&mut dispatch, &first, Some(NOW + 100));
+    let stale = filling(Some(target(1, true, None)), vec![work(1, 1), work(1, 2)]);
+    dispatch.fill(&read, stale, NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+
+    // Now it is seen that the first one waits.
+    let read = dispatch.reads().pop().unwrap();
+    let seen =
+        Filling { target: Some(target(1, true, None)), works: vec![], upto: None, next_due: Some(NOW + 100) };
+    dispatch.fill(&read, Some(seen), NOW);
+    assert_eq!(picked(&mut dispatch), [0; 0]);
+    dispatch.tick(NOW + 100);
+    let read = dispatch.reads().pop().unwrap();
+    dispatch.fill(&read, filling(None, vec![work(1, 1), work(1, 2)]), NOW + 100);
+    assert_eq!(picked(&mut dispatch), [1]);
+}

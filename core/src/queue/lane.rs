@@ -180,15 +180,20 @@ impl Lane {
         if let Some(reading) = &mut self.reading {
             reading.settled.insert(id);
         }
-        if again && self.target.as_ref().is_some_and(|target| target.ordered) {
-            // The others wait with it, also those that are being read.
-            self.window.clear();
-            self.reading = None;
-            self.read_upto = None;
-            self.blocked = true;
-            self.more = false;
-            self.version = version;
+        if !again {
+            return;
         }
+        match &self.target {
+            Some(target) if !target.ordered => return,
+            // The others wait with it, also those that are being read.
+            Some(_) => (self.blocked, self.more) = (true, false),
+            // Whether they do is being read, with a view of it from before: that is read once more.
+            None => self.more = true,
+        }
+        self.window.clear();
+        self.reading = None;
+        self.read_upto = None;
+        self.version = version;
     }
 
     /// Nothing came of a claim: it is to be read again.

@@ -82,15 +82,32 @@ struct Keeper {
 }
 
 impl Keeper {
-    async fn run(mut self, until: Instant) {
-        let mut keep_at = in_time(until);
+    /// Requests end with the time in which the lanes are ours for sure: others may begin theirs then.
+    async fn run(mut self, mut until: Instant) {
+        let engine = Arc::clone(&self.engine);
         loop {
+            let mut kept = pin!(self.keep_in_time(until));
+            let next = match tokio::time::timeout_at(until.into(), &mut kept).await {
+                Ok(next) => next,
+                Err(_) => {
+                    engine.abort_workers();
+                    kept.await
+                }
+            };
+            let Some(next) = next else { return std::future::pending().await };
+            until = next;
+        }
+    }
+
+    /// Gives away what others want until it is time to keep the rest, and keeps it.
+    async fn keep_in_time(&mut self, until: Instant) -> Option<Instant> {
+        let keep_at = in_time(until);
+        loop {
+            self.hand_over().await;
             let _ = tokio::time::timeout_at(keep_at.into(), self.engine.retired.notified()).await;
             if keep_at <= Instant::now() {
-                let Some(until) = self.keep_at_last().await else { return std::future::pending().await };
-                keep_at = in_time(until);
+                return self.keep_at_last().await;
             }
-            self.hand_over().await;
         }
     }
 
@@ -116,6 +133,9 @@ impl Keeper {
             tenure.lost.iter().for_each(|endpoint| dispatch.revoke(*endpoint));
             tenure.surplus.iter().for_each(|endpoint| dispatch.retire(*endpoint));
         });
+        if !tenure.lost.is_empty() {
+            self.engine.abort_workers();
+        }
         Ok(tenure.until)
     }
 

@@ -1,8 +1,9 @@
 //! How a sender is set up.
 
+use std::fmt;
 use std::sync::Arc;
 
-use crate::deliver::{AllowPrivate, Client};
+use crate::deliver::{AllowPrivate, Client, Transport};
 use crate::error::{Error, Result};
 use crate::provider::Provider;
 use crate::queue::Clock;
@@ -10,7 +11,7 @@ use crate::secret::Secret;
 use crate::store::Retention;
 
 /// What a [`Sender`](super::Sender) needs to know. All but the provider has a default.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct SenderOptions {
     /// Whose conventions are followed.
@@ -23,6 +24,8 @@ pub struct SenderOptions {
     pub allow_private: AllowPrivate,
     /// Certificate authorities (PEM) that are trusted besides the public ones.
     pub root_certificates: Option<Vec<u8>>,
+    /// Makes the requests instead of Hookseal's own client.
+    pub transport: Option<Arc<dyn Transport>>,
     /// Whether events that are not in the provider's catalog are refused instead of warned about.
     pub strict_events: bool,
     /// The largest body in bytes: 1 MiB.
@@ -44,6 +47,7 @@ impl SenderOptions {
             allow_http: false,
             allow_private: AllowPrivate::No,
             root_certificates: None,
+            transport: None,
             strict_events: false,
             max_body: 1024 * 1024,
             concurrency: 256,
@@ -58,11 +62,27 @@ impl SenderOptions {
                 "The sender's concurrency lies between 1 and {MOST_CONCURRENCY}."
             )));
         }
-        let client = Client::builder().allow_http(self.allow_http).allow_private(self.allow_private.clone());
+        let mut client =
+            Client::builder().allow_http(self.allow_http).allow_private(self.allow_private.clone());
+        if let Some(transport) = &self.transport {
+            client = client.transport(Arc::clone(transport));
+        }
         match &self.root_certificates {
             Some(pem) => client.root_certificates(pem).build(),
             None => client.build(),
         }
+    }
+}
+
+impl fmt::Debug for SenderOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderOptions")
+            .field("provider", &self.provider)
+            .field("allow_http", &self.allow_http)
+            .field("allow_private", &self.allow_private)
+            .field("concurrency", &self.concurrency)
+            .field("retention", &self.retention)
+            .finish_non_exhaustive()
     }
 }
 

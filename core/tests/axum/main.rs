@@ -13,11 +13,12 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Extension, Router};
-use hookseal::axum::{Receiver, Refused, Verified};
+use hookseal::axum::{Receiver, Refused, Rejection, Verified};
 use hookseal::{Code, Event, MAX_BODY, Provider, Secret, SignOptions, Webhook};
 use http_body_util::BodyExt;
 use tower_service::Service;
 
+mod handshakes;
 #[cfg(feature = "sender")]
 mod inbox;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]
@@ -272,11 +273,12 @@ async fn as_a_part_of_the_state() {
     }
     async fn hook(
         axum::extract::State(state): axum::extract::State<State>,
-        event: Result<Verified, Refused>,
+        event: Result<Verified, Rejection>,
     ) -> String {
         match event {
             Ok(_) => state.name.to_owned(),
-            Err(Refused(error)) => error.code().to_string(),
+            Err(Rejection::Refused(Refused(error))) => error.code().to_string(),
+            Err(Rejection::Handshake(answer)) => answer.body().to_owned(),
         }
     }
     let state = State { receiver: Receiver::new(webhook()), name: "verified" };

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod egress;
+mod host;
 mod hostile;
 mod receiver;
 mod settings;

@@ -592,6 +592,45 @@ fn days_are_cut_and_dropped() {
     assert_eq!((count("message"), count("message_id"), count("body")), ("0".into(), "0".into(), "0".into()));
 }
 
+#[test]
+fn a_day_of_many_messages_goes_in_small_steps() {
+    const LIMIT: usize = 10;
+    let schema = Schema::new();
+    let store = schema.open();
+    let id = create(&store, None);
+    let grant = store.acquire().unwrap().unwrap();
+    store.take(grant, &[id]).unwrap();
+    let retention = Retention { held: 90 * DAY, attempts: 0, bodies: 0, deliveries: 0, ids: 0, usage: 0 };
+    sweep(&store, retention, 20_000 * DAY);
+    let at = 20_000 * DAY + 5;
+    for n in 0..95 {
+        let fresh = send(&store, message(&format!("m{n}"), at)).remove(0);
+        if n % 20 > 0 {
+            let Write::Settle(outcome) = delivered(grant, fresh.id) else { panic!("no settle") };
+            write(&store, Write::Settle(Settle { now: at, ..outcome }));
+        }
+    }
+    let (mut from, mut freed, mut steps) = (None, 0, 0);
+    loop {
+        let step = Sweep { retention, from, limit: LIMIT, now: 20_002 * DAY };
+        let Written::Swept(swept) = write(&store, Write::Sweep(step)) else { panic!("not swept") };
+        assert!(swept.messages <= LIMIT as u64, "nobody waits for more than a few at a time: {swept:?}");
+        (freed, steps) = (freed + swept.messages, steps + 1);
+        from = swept.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    assert_eq!(freed, 90);
+    assert!(steps >= 9, "{steps} steps");
+    // The ids of those that are gone are free, and those that wait are as they were.
+    let ids = schema.sql("SELECT id FROM message_id ORDER BY id");
+    assert_eq!(ids, ["m0", "m20", "m40", "m60", "m80"]);
+    let due = store.due(id, Window::Due { after: None, until: i64::MAX }, 9).unwrap();
+    let bodies = store.payloads(&due.iter().map(|due| due.message).collect::<Vec<_>>()).unwrap();
+    assert!(due.len() == 5 && bodies.iter().all(Option::is_some));
+}
+
 /// The server's own certificate is made here, and is put where it reads it by its own means.
 #[test]
 fn the_connection_is_encrypted_and_the_server_known() {

@@ -448,7 +448,7 @@ impl Fleet {
     fn around(&self, arrivals: &[Arrival], middle: &Arrival) -> String {
         let near = |arrival: &&Arrival| {
             let (early, late) = (arrival.begun.min(middle.begun), arrival.begun.max(middle.begun));
-            arrival.path == middle.path && late - early < Duration::from_secs(2)
+            arrival.path == middle.path && late - early < Duration::from_secs(5)
         };
         arrivals.iter().filter(near).map(|arrival| self.line(arrival)).collect()
     }
@@ -468,21 +468,21 @@ fn in_order(
 ) {
     let mut deliveries: Vec<_> = log.iter().filter(|delivery| delivery.endpoint == place.id).collect();
     deliveries.sort_unstable_by_key(|delivery| delivery.id);
-    let mut before: Option<&Arrival> = None;
+    let mut before: Option<(&Arrival, &DeliveryRecord)> = None;
     for delivery in deliveries {
         let Some(first) = successes.get(delivery.message_id.as_str()).map(|arrivals| arrivals[0]) else {
             continue;
         };
-        if let Some(before) = before {
+        if let Some((earlier, its)) = before {
             assert!(
-                before.begun <= first.begun,
-                "{} came after {}, which was sent later:\n{}",
+                earlier.begun <= first.begun,
+                "{} came after {}, which was sent later:\n{its:#?}\n{delivery:#?}\n{}",
+                earlier.id,
                 first.id,
-                before.id,
-                fleet.around(arrivals, first)
+                fleet.around(arrivals, earlier)
             );
         }
-        before = Some(first);
+        before = Some((first, delivery));
     }
 }
 

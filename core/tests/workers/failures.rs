@@ -129,6 +129,33 @@ async fn a_database_that_goes_away_for_a_while_is_told_and_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_end_when_others_may_have_the_lanes() {
+    let server = tokio::task::block_in_place(Own::start);
+    // The first is never answered, and would be waited for until its time is up.
+    let receiver = Receiver::start(|number, _| (if number == 0 { 0 } else { 200 }, Duration::ZERO)).await;
+    let sender = open(&server.store(), "me");
+    sender.start().unwrap();
+    let new = hookseal::sender::NewEndpoint {
+        timeout: Some(Duration::from_secs(60)),
+        ..hookseal::sender::NewEndpoint::new(&receiver.url("a"))
+    };
+    sender.endpoints().create(new).await.unwrap();
+    crate::send(&sender, "a", "evt").await.unwrap();
+    until("the request", || receiver.count() == 1).await;
+    tokio::task::block_in_place(|| server.down("fast"));
+    until("its end", || receiver.arrivals()[0].ended.is_some()).await;
+    tokio::task::block_in_place(|| server.up());
+    assert!(ends(sender.wait_idle(Some(Duration::from_secs(30)))).await.unwrap());
+    assert_eq!(receiver.count(), 2);
+    let log = sender.deliveries().list(hookseal::store::DeliveryQuery::default(), None, 10).await.unwrap();
+    let detail = sender.deliveries().get(log.items[0].id).await.unwrap();
+    let errors: Vec<_> =
+        detail.attempts.iter().map(|attempt| attempt.error.as_ref().map(Error::code)).collect();
+    assert_eq!(errors, [Some(Code::Lost), None], "the log shows that it was cut short");
+    sender.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_are_cut_cost_nothing() {
     let receiver = Receiver::start(|_, _| (200, Duration::from_millis(3))).await;
     let site = Site::new(receiver).await;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use axum::Router;
 use axum::routing::post;
-use hookseal::axum::{Receiver, Refused, Verified};
+use hookseal::axum::{Receiver, Refused, Rejection, Verified};
 use hookseal::{Provider, Secret, Webhook};
 use tokio::net::TcpListener;
 
@@ -42,9 +42,15 @@ async fn serve() -> Result<(), Box<dyn Error>> {
 }
 
 /// Answer quickly: whatever takes time belongs behind a queue.
-async fn receive(event: Result<Verified, Refused>) -> Result<(), Refused> {
-    // For our log; the peer learns no more than the status and the code.
-    let Verified(event) = event.inspect_err(|Refused(error)| println!("refused {}", error.code()))?;
+async fn receive(event: Result<Verified, Rejection>) -> Result<(), Rejection> {
+    let Verified(event) = event.inspect_err(log)?;
     println!("accepted {} {}", event.event_type().unwrap_or_default(), event.id().unwrap_or_default());
     Ok(())
+}
+
+/// For our log; the peer learns no more than the status and the code.
+fn log(rejection: &Rejection) {
+    if let Rejection::Refused(Refused(error)) = rejection {
+        println!("refused {}", error.code());
+    }
 }

@@ -5,9 +5,16 @@ import type { NextFunction, Request as ExpressRequest, Response as ExpressRespon
 import type { Event } from '../event.js'
 import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
 import type { Inbox } from '../inbox.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { EndpointOptions, ReceiveOptions }
 
@@ -22,20 +29,26 @@ export type { EndpointOptions, ReceiveOptions }
 export function verified<
   Request extends IncomingMessage = ExpressRequest,
   Response extends ServerResponse = ExpressResponse,
+  P extends string | Event<any> = string,
 >(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, response: Response, next: NextFunction) => unknown,
+  webhook: Webhook<P> | VerifierSource,
+  handler: (
+    event: EventOf<P, Event<any>>,
+    request: Request,
+    response: Response,
+    next: NextFunction,
+  ) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, response: Response, next: NextFunction) => Promise<void> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'express')
   return async (request, response, next) => {
     try {
       await receiver.receive<unknown>(
         () => read(receiver, request),
         (event) => handler(event, request, response, next),
-        ({ status, body }) => {
+        ({ status, headers, body }) => {
           if (response.headersSent) return
-          response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+          response.writeHead(status, headers).end(body)
         },
       )
     } catch (error) {

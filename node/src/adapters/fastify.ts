@@ -6,9 +6,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Event } from '../event.js'
 import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
 import type { Inbox } from '../inbox.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { EndpointOptions, ReceiveOptions }
 
@@ -23,8 +30,8 @@ export interface Requesting {
 export interface Replying {
   sent: boolean
   code(status: number): unknown
-  type(contentType: string): unknown
   header(name: string, value: string): unknown
+  headers(values: Record<string, string>): unknown
   send(payload?: any): unknown
 }
 
@@ -42,12 +49,16 @@ export function rawBodies(
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Request extends Requesting = FastifyRequest, Reply extends Replying = FastifyReply>(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, reply: Reply) => unknown,
+export function verified<
+  Request extends Requesting = FastifyRequest,
+  Reply extends Replying = FastifyReply,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P> | VerifierSource,
+  handler: (event: EventOf<P, Event<any>>, request: Request, reply: Reply) => unknown,
   options?: ReceiveOptions,
 ): (request: Request, reply: Reply) => Promise<any> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'fastify')
   return (request, reply) =>
     receiver.receive<unknown>(
       () => read(receiver, request),
@@ -55,9 +66,9 @@ export function verified<Request extends Requesting = FastifyRequest, Reply exte
         const answer = await handler(event, request, reply)
         return answer === undefined && !reply.sent ? reply.send() : answer
       },
-      ({ status, body }) => {
+      ({ status, headers, body }) => {
         reply.code(status)
-        reply.type('application/json')
+        reply.headers({ ...headers })
         return reply.send(body)
       },
     )

@@ -5,9 +5,16 @@ import type { Next, ParameterizedContext } from 'koa'
 import type { Event } from '../event.js'
 import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
 import type { Inbox } from '../inbox.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { EndpointOptions, ReceiveOptions }
 
@@ -17,7 +24,7 @@ export interface KoaContext {
   request: object
   originalUrl: string
   status: number
-  type: string
+  set(headers: Record<string, string>): void
   body: any
   set(name: string, value: string): void
 }
@@ -28,12 +35,15 @@ export interface KoaContext {
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Context extends KoaContext = ParameterizedContext>(
-  webhook: Webhook,
-  handler: (event: Event<any>, context: Context, next: Next) => unknown,
+export function verified<
+  Context extends KoaContext = ParameterizedContext,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P> | VerifierSource,
+  handler: (event: EventOf<P, Event<any>>, context: Context, next: Next) => unknown,
   options?: ReceiveOptions,
 ): (context: Context, next: Next) => Promise<void> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'koa')
   return async (context, next) => {
     await receiver.receive<unknown>(
       () => read(receiver, context),
@@ -41,10 +51,10 @@ export function verified<Context extends KoaContext = ParameterizedContext>(
         context.status = 200
         return handler(event, context, next)
       },
-      ({ status, body }) => {
+      ({ status, headers, body }) => {
         context.status = status
-        context.type = 'application/json'
         context.body = body
+        context.set({ ...headers })
       },
     )
   }

@@ -3,8 +3,8 @@ import type { Event } from '../event.js'
 import type { RequestHeaders } from '../headers.js'
 import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
 import type { Inbox } from '../inbox.js'
-import { type RawRequest, type ReceiveOptions, Receiver } from '../receiver.js'
-import type { Webhook } from '../webhook.js'
+import { type RawRequest, type ReceiveOptions, Receiver, type VerifierSource } from '../receiver.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { EndpointOptions, ReceiveOptions }
 
@@ -30,21 +30,26 @@ export interface LambdaAnswer {
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Request extends LambdaRequest, Context, Answer extends LambdaAnswer = LambdaAnswer>(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, context: Context) => Answer | void | Promise<Answer | void>,
+export function verified<
+  Request extends LambdaRequest,
+  Context,
+  Answer extends LambdaAnswer = LambdaAnswer,
+  P extends string | Event<any> = string,
+>(
+  webhook: Webhook<P> | VerifierSource,
+  handler: (
+    event: EventOf<P, Event<any>>,
+    request: Request,
+    context: Context,
+  ) => Answer | void | Promise<Answer | void>,
   options?: ReceiveOptions,
 ): (request: Request, context: Context) => Promise<Answer | LambdaAnswer> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'lambda')
   return (request, context) =>
     receiver.receive<Answer | LambdaAnswer>(
       async () => read(receiver, request),
       async (event) => (await handler(event, request, context)) ?? { statusCode: 200 },
-      ({ status, body }) => ({
-        statusCode: status,
-        headers: { 'content-type': 'application/json' },
-        body,
-      }),
+      ({ status, headers, body }) => ({ statusCode: status, headers: { ...headers }, body }),
     )
 }
 

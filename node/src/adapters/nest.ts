@@ -13,9 +13,15 @@ import { invalidArgument } from '../errors.js'
 import type { Event } from '../event.js'
 import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
 import type { Inbox } from '../inbox.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, rawOf } from '../receiver.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  rawOf,
+} from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
-import type { Webhook } from '../webhook.js'
 
 export type { EndpointOptions, ReceiveOptions }
 
@@ -26,8 +32,8 @@ export type { EndpointOptions, ReceiveOptions }
  * What is refused, or not of the shape that the route reads, is an `HttpException` with the status and the code of
  * the error.
  */
-export function verified(webhook: Webhook, options?: ReceiveOptions): NestInterceptor {
-  const receiver = new Receiver(webhook, verified, options)
+export function verified(webhook: VerifierSource, options?: ReceiveOptions): NestInterceptor {
+  const receiver = new Receiver(webhook, verified, options, 'nest')
   return {
     intercept: (context, next) => from(intercept(receiver, context, next)),
   }
@@ -72,8 +78,13 @@ async function intercept(receiver: Receiver, context: ExecutionContext, next: Ca
       events.set(request, event)
       return lastValueFrom(next.handle() as Observable<unknown>, { defaultValue: undefined })
     },
-    ({ status, body }, cause) => {
-      throw new HttpException(JSON.parse(body) as object, status, { cause })
+    (reply, cause) => {
+      if (cause !== undefined)
+        throw new HttpException(JSON.parse(reply.body) as object, reply.status, { cause })
+      const response = context.switchToHttp().getResponse<NestResponse>()
+      for (const [name, value] of Object.entries(reply.headers)) response.header(name, value)
+      response.status(reply.status)
+      return reply.body
     },
   )
 }
@@ -84,6 +95,12 @@ type NestRequest = Pick<IncomingMessage, 'method'> & {
   rawBody?: unknown
   body?: unknown
   originalUrl: string
+}
+
+/** Express's response, or Fastify's reply. */
+interface NestResponse {
+  header(name: string, value: string): unknown
+  status(status: number): unknown
 }
 
 async function read(receiver: Receiver, request: NestRequest): Promise<RawRequest> {

@@ -1,8 +1,15 @@
 import type { Event } from '../event.js'
 import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
 import type { Inbox } from '../inbox.js'
-import { type RawRequest, type ReceiveOptions, Receiver, consumed, peerLeft } from '../receiver.js'
-import type { Webhook } from '../webhook.js'
+import {
+  type RawRequest,
+  type ReceiveOptions,
+  Receiver,
+  type VerifierSource,
+  consumed,
+  peerLeft,
+} from '../receiver.js'
+import type { EventOf, Webhook } from '../webhook.js'
 
 export type { EndpointOptions, ReceiveOptions }
 
@@ -13,17 +20,21 @@ export type { EndpointOptions, ReceiveOptions }
  *
  * What is refused, or not of the shape that the handler reads, is answered with the status and the code of the error.
  */
-export function verified<Rest extends unknown[]>(
-  webhook: Webhook,
-  handler: (event: Event<any>, request: Request, ...rest: Rest) => Response | void | Promise<Response | void>,
+export function verified<Rest extends unknown[], P extends string | Event<any> = string>(
+  webhook: Webhook<P> | VerifierSource,
+  handler: (
+    event: EventOf<P, Event<any>>,
+    request: Request,
+    ...rest: Rest
+  ) => Response | void | Promise<Response | void>,
   options?: ReceiveOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const receiver = new Receiver(webhook, handler, options)
+  const receiver = new Receiver(webhook, handler, options, 'web')
   return (request, ...rest) =>
     receiver.receive<Response>(
       () => read(receiver, request),
       async (event) => (await handler(event, request, ...rest)) ?? new Response(),
-      ({ status, body }) => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+      ({ body, ...head }) => new Response(body, head),
     )
 }
 

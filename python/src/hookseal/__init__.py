@@ -12,7 +12,10 @@ from hookseal._native import (
     EventNotice,
     EventPage,
     EventType,
+    Explanation,
+    Finding,
     Handling,
+    HandshakeAnswer,
     InboxStats,
     Job,
     Message,
@@ -22,6 +25,7 @@ from hookseal._native import (
     Receipt,
     RetryPolicy,
     Secret,
+    SignatureForm,
     Stats,
     StoredAttempt,
     StoredDelivery,
@@ -34,6 +38,7 @@ from hookseal._native import (
     Webhook,
     providers,
 )
+from hookseal._native import findings as _findings
 from hookseal.async_client import AsyncClient
 from hookseal.async_inbox import AsyncInbox
 from hookseal.async_sender import AsyncSender
@@ -49,6 +54,9 @@ from hookseal.exceptions import (
 from hookseal.handling import Discard, RetryIn
 from hookseal.inbox import Inbox
 from hookseal.sender import Sender
+
+findings: dict[str, str] = _findings()
+"""Every code of what ``Webhook.explain`` finds, with one sentence that says what it means."""
 
 __all__ = [
     "AsyncClient",
@@ -67,7 +75,10 @@ __all__ = [
     "EventNotice",
     "EventPage",
     "EventType",
+    "Explanation",
+    "Finding",
     "Handling",
+    "HandshakeAnswer",
     "HooksealError",
     "Inbox",
     "InboxStats",
@@ -82,6 +93,7 @@ __all__ = [
     "Secret",
     "SecretWarning",
     "Sender",
+    "SignatureForm",
     "Stats",
     "StoreError",
     "StoredAttempt",
@@ -96,5 +108,6 @@ __all__ = [
     "Webhook",
     "__version__",
     "errors",
+    "findings",
     "providers",
 ]

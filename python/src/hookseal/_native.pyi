@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hookseal.inbox_types import EventRetention, OrderBy
 from hookseal.sender_types import Destination, Patterns, Retention
-from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Headers, Seconds, Secrets, Time, Tolerance
+from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Framework, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
-__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventNotice", "EventNoticeReader", "EventPage", "EventType", "Events", "Handling", "InboxCore", "InboxStats", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Outcome", "Provider", "Receipt", "RetryPolicy", "Secret", "SenderCore", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredEvent", "StoredMessage", "StoredTry", "Task", "TestResult", "Usage", "Webhook", "Work", "errors", "http_status", "providers", "public_url", "refusal", "start_delivery"]
+__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventNotice", "EventNoticeReader", "EventPage", "EventType", "Events", "Explanation", "Finding", "Handling", "HandshakeAnswer", "InboxCore", "InboxStats", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Outcome", "Provider", "Receipt", "RecordedRequest", "Recorder", "RetryPolicy", "Secret", "SenderCore", "SignatureForm", "SignedRequest", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredEvent", "StoredMessage", "StoredTry", "Task", "TestResult", "Usage", "Webhook", "Work", "certainties", "errors", "findings", "frameworks", "http_status", "providers", "public_url", "python_types", "refusal", "signed_request", "start_delivery"]
 
 MAX_BODY: Final[int]
 """
@@ -317,6 +317,13 @@ class Event:
     def timestamp(self, /) -> datetime | None:
         """
         When it happened or, where the body does not say, when it was signed; in UTC.
+        """
+    @staticmethod
+    def trusted(body: Body, *, id: str | None = None, type: str | None = None, timestamp: Time | None = None, tenant: str | None = None, data: str | None = None) -> Event:
+        """
+        An event of a request that you have verified yourself, by other means than a ``Webhook``: a certificate, a
+        JWT. Nothing is checked here. ``data`` is where in the JSON of the body the data are, such as
+        ``"detail.data"``; the whole body by default.
         """
     @property
     def type(self, /) -> str | None:
@@ -629,6 +636,106 @@ class InboxStats:
     def unsettled(self, /) -> int:
         """
         Tries that ended and whose outcome is not stored yet.
+class Explanation:
+    """
+    Why a request does not verify: for its developer, never for whoever sent it.
+
+    It holds no secret, no signature and nothing that the body says, and it turns no refusal into success.
+    """
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def code(self, /) -> str | None:
+        """
+        The code of the ``VerificationError`` or ``ConfigError``; ``None`` if there is none.
+        """
+    @property
+    def findings(self, /) -> list[Finding]:
+        """
+        What was found, the surest first.
+        """
+    @property
+    def message(self, /) -> str | None:
+        """
+        The message of the error; ``None`` if there is none.
+        """
+    @property
+    def provider(self, /) -> str:
+        """
+        The id of the provider that it was verified as.
+        """
+    def to_json(self, /) -> str:
+        """
+        A JSON object with ``provider``, ``verdict``, ``code``, ``message`` and ``findings``.
+        """
+    def to_text(self, /, *, color: "bool" = False) -> str:
+        """
+        Several lines for a terminal, with ANSI colours or, as ``str()`` has them, without.
+        """
+    @property
+    def verdict(self, /) -> str:
+        """
+        What ``verify`` says: ``"verified"`` or ``"refused"``.
+        """
+
+@final
+class Finding:
+    """
+    One thing that was found about a request.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def certainty(self, /) -> str:
+        """
+        How sure it is: ``"certain"``, ``"likely"`` or ``"possible"``.
+        """
+    @property
+    def code(self, /) -> str:
+        """
+        The stable code, such as ``"body_reserialized"``; ``hookseal.findings`` lists them.
+        """
+    @property
+    def remedy(self, /) -> str:
+        """
+        What to do about it.
+        """
+    @property
+    def what(self, /) -> str:
+        """
+        What is so.
+        """
+
+@final
+class HandshakeAnswer:
+    """
+    What to answer a vendor's handshake: the request is no event, so nothing else is to be done.
+
+    Made by hand it is for verifiers of your own, whose vendor asks for something else.
+    """
+    def __new__(cls, /, body: Body | None = None, *, headers: Mapping[str, str] | None = None) -> HandshakeAnswer: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def body(self, /) -> bytes:
+        """
+        The body of the response; often a short text, and sometimes nothing.
+        """
+    @property
+    def headers(self, /) -> dict[str, str]:
+        """
+        Every header of the response, names in lower case.
+        """
+    @property
+    def secret(self, /) -> Secret | None:
+        """
+        The secret that the vendor gives away in this request, and nowhere else (Asana, Clio). Nothing proves who
+        sent it: keep it only while an endpoint is being registered, and never in place of one that is in use.
+        """
+    @property
+    def status(self, /) -> int:
+        """
+        The status of the response.
         """
 
 @final
@@ -858,6 +965,17 @@ class Provider:
         """
         A provider of your own, from the text of a provider file. Raises ``ConfigError`` (``invalid_provider``).
         """
+    def handshake(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None, verify_token: str | None = None) -> HandshakeAnswer | None:
+        """
+        The answer to a handshake that needs no secret, for endpoints that have none yet: Asana sends it this way.
+        ``None`` if the request is none. Raises ``ConfigError`` if this provider's handshake needs the secret, else as
+        ``Webhook.handshake``.
+        """
+    @property
+    def has_handshake(self, /) -> bool:
+        """
+        Whether the vendor asks an endpoint to prove that it is its owner's, which ``Webhook.handshake`` answers.
+        """
     @property
     def https_only(self, /) -> bool:
         """
@@ -884,6 +1002,12 @@ class Provider:
         What a receiver should know besides.
         """
     @property
+    def replay_protection(self, /) -> str:
+        """
+        What keeps a request from being accepted twice: ``"timestamp"`` (a signed one), ``"signed_id"``,
+        ``"unsigned_id"`` or ``"nothing"``.
+        """
+    @property
     def retry(self, /) -> RetryPolicy:
         """
         When a failed delivery is tried again.
@@ -892,6 +1016,11 @@ class Provider:
     def secret_optional(self, /) -> bool:
         """
         Whether it delivers unsigned where an endpoint has no secret.
+        """
+    @property
+    def signatures(self, /) -> list[SignatureForm]:
+        """
+        How requests are signed; several forms where a provider has several, as Standard Webhooks has.
         """
     @property
     def sources(self, /) -> list[str]:
@@ -919,6 +1048,82 @@ class Receipt:
     def id(self, /) -> str:
         """
         The event's id, or ``sha256:`` and the hash of the body where the provider gives none.
+class RecordedRequest:
+    """
+    A request that was recorded; ``webhook.verify(request.body, request.headers)`` takes it as it is.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def at(self, /) -> datetime:
+        """
+        When all of it had come.
+        """
+    @property
+    def body(self, /) -> bytes:
+        """
+        The raw body.
+        """
+    @property
+    def headers(self, /) -> list[tuple[str, str]]:
+        """
+        Every header line as it came: name and value.
+        """
+    @property
+    def method(self, /) -> str:
+        """
+        The request's method.
+        """
+    @property
+    def target(self, /) -> str:
+        """
+        Its path and query.
+        """
+
+@final
+class Recorder:
+    """
+    A real HTTP server on this machine that records every request, for the tests of senders. It answers 200, or as it
+    is told; ``with`` closes it.
+    """
+    def __enter__(self, /) -> Recorder: ...
+    def __exit__(self, /, *_error: "object") -> None: ...
+    def __new__(cls, /) -> Recorder: ...
+    def __repr__(self, /) -> str: ...
+    def answer(self, /, status: int = ..., *, headers: Mapping[str, str] | None = None, body: Body | None = None, delay: Seconds | None = None, times: int | None = None) -> None:
+        """
+        Answers so: the next ``times`` requests, after those that were told before, or all that no other reply is
+        for. ``delay`` is a ``timedelta`` or seconds.
+        """
+    def clear(self, /) -> None:
+        """
+        Forgets what has come, and how to reply.
+        """
+    def close(self, /) -> None:
+        """
+        Stops listening; what has come can still be read.
+        """
+    def hang(self, /, *, times: int | None = None) -> None:
+        """
+        Keeps the connection and never answers, for so many requests or from now on.
+        """
+    def refuse(self, /, *, delay: Seconds | None = None, times: int | None = None) -> None:
+        """
+        Closes the connection without an answer, for so many requests or from now on.
+        """
+    @property
+    def requests(self, /) -> list[RecordedRequest]:
+        """
+        What has come so far, oldest first.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        Where it listens, such as ``http://127.0.0.1:40123``; every path is served.
+        """
+    def wait(self, /, count: int = ..., timeout: Seconds | None = None) -> list[RecordedRequest]:
+        """
+        Waits until so many requests have come, and returns all there are. Raises ``DeliveryError`` (``timeout``)
+        if they have not come in time: a ``timedelta`` or seconds, 5 by default.
         """
 
 @final
@@ -1071,6 +1276,131 @@ class SenderCore:
     def wait_idle(self, /, timeout: Seconds | None = None) -> Work:
         """
         Waits until nothing is pending.
+        """
+
+@final
+class SignatureForm:
+    """
+    One way in which a provider signs.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def algorithm(self, /) -> str:
+        """
+        ``"hmac-sha256"``, ``"ed25519"``, … as in a provider file; ``"token"`` is the secret itself, which proves
+        nothing of the body.
+        """
+    @property
+    def covers_body(self, /) -> bool:
+        """
+        Whether the body is signed. Where it is not, only what is signed may be trusted.
+        """
+    @property
+    def encoding(self, /) -> str | None:
+        """
+        ``"hex"``, ``"base64"``, … as in a provider file.
+        """
+    @property
+    def headers(self, /) -> list[str]:
+        """
+        The headers that are looked at for signatures, in lower case; the first is the one senders write. None where
+        the signature is part of the body.
+        """
+    @property
+    def several(self, /) -> bool:
+        """
+        Whether a request may carry several signatures, as during a rotation of secrets.
+        """
+    @property
+    def signed(self, /) -> str:
+        """
+        The template of what is signed, such as ``"{timestamp}.{body}"``.
+        """
+    @property
+    def tolerance(self, /) -> tuple[timedelta, timedelta] | None:
+        """
+        How far the signed timestamp may lie from now: ``(past, future)``; ``None`` where none is signed.
+        """
+
+@final
+class SignedRequest:
+    """
+    A request for a test: signed as a provider signs, or a variant of it.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def body(self, /) -> bytes:
+        """
+        The raw body.
+        """
+    def duplicate(self, /) -> SignedRequest:
+        """
+        The same event once more, as after an answer that got lost: the same id and the same body.
+        """
+    def empty_key(self, /) -> SignedRequest:
+        """
+        Signed with the empty key, which is anybody's. Raises ``ConfigError`` where signatures are asymmetric.
+        """
+    @property
+    def expected(self, /) -> str | None:
+        """
+        The code of the error with which it is refused at that time, by a receiver that has its secret (after
+        ``rotated`` both); ``None`` if it is accepted.
+        """
+    def future(self, /) -> SignedRequest:
+        """
+        Signed for a time that lies a minute further ahead than the provider tolerates. Raises ``ConfigError``
+        where no time is signed.
+        """
+    @property
+    def headers(self, /) -> dict[str, str]:
+        """
+        Every header, names in lower case.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The event's id, where the request says it.
+        """
+    @property
+    def method(self, /) -> str:
+        """
+        The request's method.
+        """
+    @property
+    def now(self, /) -> datetime:
+        """
+        When it is sent; pass it to who verifies it, or let it be now.
+        """
+    def rotated(self, /, secret: str | Secret) -> SignedRequest:
+        """
+        The same request signed with another secret, such as the old one of a rotation: a receiver that has both
+        accepts it.
+        """
+    def stale(self, /) -> SignedRequest:
+        """
+        Signed a minute longer ago than the provider tolerates. Raises ``ConfigError`` where no time is signed.
+        """
+    def tampered(self, /) -> SignedRequest:
+        """
+        A letter or digit of the body was changed after it was signed.
+        """
+    def unsigned(self, /) -> SignedRequest:
+        """
+        Without its signature.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        The url that it is sent to.
+        """
+    def variants(self, /) -> dict[str, SignedRequest]:
+        """
+        Every variant that this provider has, by its name.
+        """
+    def wrong_secret(self, /) -> SignedRequest:
+        """
+        Signed with another secret of the same kind.
         """
 
 @final
@@ -1675,24 +2005,46 @@ class Webhook:
     ``provider`` is a ``Provider`` or the id of one that is built in, Standard Webhooks by default. ``tolerance`` is how far a timestamp may lie off: a ``timedelta`` or seconds, or ``(past, future)``; the
     provider's own by default. Raises ``ConfigError`` (``invalid_secret``, ``unknown_provider``) and warns with
     ``SecretWarning`` of secrets that are weak or had whitespace around them.
+
+    ``explain_failures`` is for development: the errors that ``verify`` raises have what ``explain`` says as their
+    ``notes``, and adapters log it. By default it is on only where ``HOOKSEAL_EXPLAIN=1`` is in the environment.
     """
-    def __new__(cls, /, secret: Secrets, *, provider: Provider | str = ..., tolerance: Tolerance | None = None) -> Webhook: ...
+    def __new__(cls, /, secret: Secrets, *, provider: Provider | str = ..., tolerance: Tolerance | None = None, explain_failures: "bool | None" = None) -> Webhook: ...
     def __repr__(self, /) -> str: ...
+    def explain(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None, framework: Framework | None = None, other_secrets: Secrets | None = None) -> Explanation:
+        """
+        Says why a request does not verify, and what to do: for its developer, never for whoever sent it. It takes
+        what ``verify`` takes, and all headers of the request. ``framework`` makes the remedies those of one's own;
+        ``other_secrets`` are more secrets of the same owner, one of which may have signed the request.
+        """
+    def handshake(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None, verify_token: str | None = None) -> HandshakeAnswer | None:
+        """
+        The answer to a vendor's handshake, by which it finds out whether the endpoint is its owner's (Slack, Zoom,
+        Meta, X …); ``None`` if the request is none. Ask before ``verify``, for requests of every method. ``url`` is
+        the request's, or its path and query: several vendors ask there. ``verify_token`` is the token that was
+        agreed on with the vendor (Meta), no signing secret. Raises ``VerificationError``.
+        """
     @property
     def header_names(self, /) -> list[str]:
         """
         The names of the headers that ``verify`` reads, in lower case.
+        """
+    @property
+    def provider(self, /) -> Provider:
+        """
+        The provider whose conventions are followed.
         """
     def sign(self, /, body: Body, *, id: str | None = None, timestamp: Time | None = None, type: str | None = None, url: str | None = None, method: str | None = None) -> "dict[str, str]":
         """
         Every header to send with this body. ``id`` and ``timestamp`` are made where they are not given;
         ``type``, ``url`` and ``method`` are for the providers that send or sign them.
         """
-    def verify(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None) -> Event:
+    def verify(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None, framework: Framework | None = None) -> Event:
         """
         Verifies a request and returns its event. ``body`` is the raw body as it came, not the parsed JSON;
         ``headers`` are the request's headers in any form a framework has them. ``url`` and ``method`` are for
-        the providers that sign them, ``now`` is for tests. Raises ``VerificationError``.
+        the providers that sign them, ``now`` is for tests, ``framework`` is named in the notes of errors. Raises
+        ``VerificationError``.
         """
 
 @final
@@ -1710,9 +2062,24 @@ class Work:
         Does it and returns the result. Other threads run meanwhile, and Ctrl-C ends the waiting.
         """
 
+def certainties() -> list[str]:
+    """
+    How sure findings are, the surest first.
+    """
+
 def errors() -> dict[str, str]:
     """
     Every error code, with one sentence that says what it means.
+    """
+
+def findings() -> dict[str, str]:
+    """
+    Every code of a finding, with one sentence that says what it means.
+    """
+
+def frameworks() -> list[str]:
+    """
+    The web frameworks that remedies are known for.
     """
 
 def http_status(code: str) -> int:
@@ -1734,6 +2101,19 @@ def refusal(code: str) -> tuple[int, int | None]:
     """
     The HTTP status to answer with when a request led to an error of this code, and the seconds to send as
     ``Retry-After`` if the sender shall try again.
+def python_types(provider: Provider | str) -> str:
+    """
+    The source text of a module with the types of a provider's events. Raises ``ConfigError``
+    (``invalid_argument``) if its file has no catalog.
+    """
+
+def signed_request(secret: str | Secret, *, provider: Provider | str = ..., type: str | None = None, data: Any | None = None, body: Body | None = None, id: str | None = None, tenant: str | None = None, now: Time | None = None, url: str | None = None, method: str | None = None) -> SignedRequest:
+    """
+    A request of this provider to a receiver that has this secret; where signatures are asymmetric, the private key.
+
+    It is the catalog's example of ``type``; or ``data``, which is anything that ``json.dumps`` takes, as an event of
+    this type in the provider's envelope; or ``body`` as it is. Without any of them it is the first example of the
+    catalog, or an event of type ``test``. Id and time are made where they are not given. Raises ``ConfigError``.
     """
 
 def start_delivery(client: Client, endpoint: Endpoint, event: Event, settle: Any) -> DeliveryTask:

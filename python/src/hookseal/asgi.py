@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hookseal.exceptions import HooksealError, VerificationError
 from hookseal.inbox_endpoint import AsyncInboxReceiver, settled
-from hookseal.receiving import Receiver
+from hookseal.receiving import Handshake, Receiver
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from hookseal import AsyncInbox, Inbox, Webhook
     from hookseal.inbox_types import EndpointOptions
-    from hookseal.types import ReceiveOptions
+    from hookseal.types import ReceiveOptions, Source
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -26,12 +26,12 @@ EVENT = "hookseal.event"
 """Where the event is in the scope that the application gets."""
 
 
-def verified(webhook: Webhook, **options: Unpack[ReceiveOptions]) -> Callable[[Application], Application]:
+def verified(webhook: Source, **options: Unpack[ReceiveOptions]) -> Callable[[Application], Application]:
     """Return a middleware that lets only verified requests through, and no websocket.
 
     The application finds the event in ``scope["hookseal.event"]``, and can receive the body once more.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "asgi", **options)
 
     def decorate(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,9 +41,12 @@ def verified(webhook: Webhook, **options: Unpack[ReceiveOptions]) -> Callable[[A
                 return await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             try:
                 body = await _read(receiver, scope, receive)
-                event = receiver.verify(body, scope["headers"], scope["method"], _target(scope))
+                event = await receiver.verify_async(body, scope["headers"], scope["method"], _target(scope))
             except VerificationError as error:
-                return await _refuse(send, *receiver.refusal(error))
+                return await _respond(send, *receiver.refusal(error), {"content-type": "application/json"})
+            except Handshake as handshake:
+                answer = handshake.answer
+                return await _respond(send, answer.status, answer.body, answer.headers)
             return await application({**scope, EVENT: event}, _again(body, receive), send)
 
         return serve
@@ -74,9 +77,10 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _respond(send: Send, status: int, body: bytes, headers: dict[str, str]) -> None:
+    headers = {**headers, "content-length": str(len(body))}
+    lines = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from hookseal.exceptions import ConfigError, HooksealError, VerificationError
 from hookseal.inbox_endpoint import InboxReceiver
-from hookseal.receiving import Receiver
+from hookseal.receiving import Handshake, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from hookseal import Event, Inbox, Webhook
     from hookseal.inbox_types import EndpointOptions
-    from hookseal.types import ReceiveOptions
+    from hookseal.types import ReceiveOptions, Source
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[[Event, dict[str, Any], Any], Any]], Callable[[dict[str, Any], Any], Any]]:
     """Let only verified requests through to a handler.
 
@@ -32,7 +32,7 @@ def verified(
     What is refused, or not of the shape that the handler reads, is answered with the status and the code of
     the error.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "lambda", **options)
 
     def decorate(
         handler: Callable[[Event, dict[str, Any], Any], Any],
@@ -45,6 +45,9 @@ def verified(
                 status, body = receiver.refusal(error)
                 headers = {"content-type": "application/json"}
                 return {"statusCode": status, "headers": headers, "body": body.decode()}
+            except Handshake as handshake:
+                answer = handshake.answer
+                return {"statusCode": answer.status, "headers": answer.headers, "body": answer.body.decode()}
             return {"statusCode": 200} if response is None else response
 
         return receive

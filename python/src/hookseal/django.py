@@ -13,7 +13,7 @@ from django.http.request import RawPostDataException
 from hookseal.async_inbox import AsyncInbox
 from hookseal.exceptions import HooksealError, VerificationError
 from hookseal.inbox_endpoint import AsyncInboxReceiver, InboxReceiver, settled
-from hookseal.receiving import Receiver, consumed
+from hookseal.receiving import consumed, Handshake, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from hookseal import Event, Inbox, Webhook
     from hookseal.inbox_types import EndpointOptions
-    from hookseal.types import ReceiveOptions
+    from hookseal.types import ReceiveOptions, Source
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let only verified requests through to a view, sync or async, that takes the request and its event.
 
@@ -35,7 +35,7 @@ def verified(
     error. A view that returns nothing answers 200. Django asks these views for no CSRF token: the signature
     says more. A lower ``DATA_UPLOAD_MAX_MEMORY_SIZE`` holds too.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "django", **options)
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(view):
@@ -43,9 +43,11 @@ def verified(
             @functools.wraps(view)
             async def receive(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 try:
-                    response = await view(request, _read(receiver, request), *args, **kwargs)
+                    response = await view(request, await _read_async(receiver, request), *args, **kwargs)
                 except VerificationError as error:
                     return _refuse(receiver, error)
+                except Handshake as handshake:
+                    return _respond(handshake)
                 return HttpResponse() if response is None else response
 
         else:
@@ -56,6 +58,8 @@ def verified(
                     response = view(request, _read(receiver, request), *args, **kwargs)
                 except VerificationError as error:
                     return _refuse(receiver, error)
+                except Handshake as handshake:
+                    return _respond(handshake)
                 return HttpResponse() if response is None else response
 
         # Django's own decorator made a sync view of an async one before Django 5.
@@ -66,6 +70,16 @@ def verified(
 
 
 def _read(receiver: Receiver, request: HttpRequest) -> Event:
+    raw = _raw(receiver, request)
+    return receiver.verify(raw, request.META, request.method or "", request.get_full_path())
+
+
+async def _read_async(receiver: Receiver, request: HttpRequest) -> Event:
+    raw = _raw(receiver, request)
+    return await receiver.verify_async(raw, request.META, request.method or "", request.get_full_path())
+
+
+def _raw(receiver: Receiver, request: HttpRequest) -> bytes:
     # Django never reads more than was declared, and over ASGI it has the body before there is a request.
     body = receiver.body(request.META.get("CONTENT_LENGTH"))
     try:
@@ -76,7 +90,12 @@ def _read(receiver: Receiver, request: HttpRequest) -> Event:
         raise VerificationError("The peer went away before its body ended.", "invalid_payload") from None
     except RawPostDataException as error:
         raise consumed("There, read `request.body` first.") from error
-    return receiver.verify(body.end(), request.META, request.method or "", request.get_full_path())
+    return body.end()
+
+
+def _respond(handshake: Handshake) -> HttpResponse:
+    answer = handshake.answer
+    return HttpResponse(answer.body, status=answer.status, headers=answer.headers)
 
 
 def _refuse(receiver: Receiver, error: VerificationError) -> HttpResponse:

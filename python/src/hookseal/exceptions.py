@@ -20,6 +20,11 @@ class HooksealError(Exception):
         """The HTTP status to answer with, when a request that was received led to this error."""
         return http_status(self.code)
 
+    @property
+    def notes(self) -> list[str]:
+        """What tracebacks show below the message: in development mode, what ``Webhook.explain`` says."""
+        return list(getattr(self, "__notes__", ()))
+
     def __reduce__(self) -> tuple[type[HooksealError], tuple[str, str]]:
         # Exceptions cross process boundaries by pickle, which otherwise forgets the code.
         return type(self), (str(self), self.code)

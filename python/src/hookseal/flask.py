@@ -11,7 +11,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from hookseal.exceptions import HooksealError, VerificationError
 from hookseal.inbox_endpoint import InboxReceiver
-from hookseal.receiving import Body, Receiver
+from hookseal.receiving import Body, Handshake, Receiver
 from hookseal.wsgi import target
 
 if TYPE_CHECKING:
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
     from hookseal import Event, Inbox, Webhook
     from hookseal.inbox_types import EndpointOptions
-    from hookseal.types import ReceiveOptions
+    from hookseal.types import ReceiveOptions, Source
 
 
 P = ParamSpec("P")
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[Callable[Concatenate[Event, P], Any]], Callable[P, Any]]:
     """Let only verified requests through to a view, sync or async, that takes the event before all else.
 
     What is refused, or not of the shape that the view reads, is answered with the status and the code of the
     error. A view that returns nothing answers 200.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "flask", **options)
 
     def decorate(view: Callable[Concatenate[Event, P], Any]) -> Callable[P, Any]:
         @functools.wraps(view)
@@ -46,6 +46,9 @@ def verified(
             except VerificationError as error:
                 status, body = receiver.refusal(error)
                 return Response(body, status, mimetype="application/json")
+            except Handshake as handshake:
+                answer = handshake.answer
+                return Response(answer.body, answer.status, answer.headers)
             return Response() if response is None else response
 
         return receive

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from hookseal.exceptions import HooksealError, VerificationError
 from hookseal.inbox_endpoint import AsyncInboxReceiver, settled
-from hookseal.receiving import Receiver, consumed
+from hookseal.receiving import consumed, Handshake, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from hookseal import AsyncInbox, Event, Inbox, Webhook
     from hookseal.inbox_types import EndpointOptions
-    from hookseal.types import ReceiveOptions
+    from hookseal.types import ReceiveOptions, Source
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[
     [Callable[[Request, Event], Awaitable[Response | None] | Response | None]],
     Callable[[Request], Awaitable[Response]],
@@ -36,7 +36,7 @@ def verified(
     What is refused, or not of the shape that the endpoint reads, is answered with the status and the code of
     the error.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "starlette", **options)
 
     def decorate(
         endpoint: Callable[[Request, Event], Awaitable[Response | None] | Response | None],
@@ -53,6 +53,8 @@ def verified(
             except VerificationError as error:
                 status, body = receiver.refusal(error)
                 return Response(body, status, media_type="application/json")
+            except Handshake as handshake:
+                return respond(handshake)
             return Response() if response is None else response
 
         return receive
@@ -76,7 +78,7 @@ async def read(receiver: Receiver, request: Request) -> Event:
     path = request.scope.get("raw_path") or request.url.path.encode()
     query = request.scope.get("query_string", b"")
     target = (path + b"?" + query if query else path).decode("latin-1")
-    return receiver.verify(raw, request.headers, request.method, target)
+    return await receiver.verify_async(raw, request.headers, request.method, target)
 
 
 def endpoint(
@@ -98,3 +100,10 @@ def endpoint(
         return Response()
 
     return receive
+
+
+
+def respond(handshake: Handshake) -> Response:
+    """Return the response to a vendor's handshake."""
+    answer = handshake.answer
+    return Response(answer.body, answer.status, answer.headers)

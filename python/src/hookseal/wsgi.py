@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from hookseal.exceptions import HooksealError, VerificationError
 from hookseal.inbox_endpoint import InboxReceiver
-from hookseal.receiving import Receiver
+from hookseal.receiving import Handshake, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
     from hookseal import Inbox, Webhook
     from hookseal.inbox_types import EndpointOptions
-    from hookseal.types import ReceiveOptions
+    from hookseal.types import ReceiveOptions, Source
 
 EVENT = "hookseal.event"
 """Where the event is in the environ that the application gets."""
 
 
 def verified(
-    webhook: Webhook, **options: Unpack[ReceiveOptions]
+    webhook: Source, **options: Unpack[ReceiveOptions]
 ) -> Callable[[WSGIApplication], WSGIApplication]:
     """Return a middleware that lets only verified requests through.
 
     The application finds the event in ``environ["hookseal.event"]``, and the body again in ``wsgi.input``.
     """
-    receiver = Receiver(webhook, **options)
+    receiver = Receiver(webhook, "wsgi", **options)
 
     def decorate(application: WSGIApplication) -> WSGIApplication:
         def receive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -42,9 +42,10 @@ def verified(
                 event = receiver.verify(raw, environ, environ["REQUEST_METHOD"], target(environ))
             except VerificationError as error:
                 status, body = receiver.refusal(error)
-                headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
-                start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-                return [body]
+                return _respond(start_response, status, body, {"content-type": "application/json"})
+            except Handshake as handshake:
+                answer = handshake.answer
+                return _respond(start_response, answer.status, answer.body, answer.headers)
             again: dict[str, Any] = {
                 **environ,
                 EVENT: event,
@@ -66,6 +67,12 @@ def target(environ: WSGIEnvironment) -> str:
     path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), encoding="latin-1")
     query = environ.get("QUERY_STRING")
     return f"{path}?{query}" if query else path
+
+
+def _respond(start_response: StartResponse, status: int, body: bytes, headers: dict[str, str]) -> list[bytes]:
+    lines = [*headers.items(), ("content-length", str(len(body)))]
+    start_response(f"{status} {HTTPStatus(status).phrase}", lines)
+    return [body]
 
 
 def _read(receiver: Receiver, environ: WSGIEnvironment) -> bytes:

@@ -95,7 +95,7 @@ impl Inbox {
         let options =
             VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
         ORDER_KEY.set(order_key);
-        let lines = HeaderLines::new(self.core.webhook(), headers);
+        let lines = HeaderLines::new(self.core.webhook().header_names(), headers);
         let received = self.core.verify(Bytes::copy_from_slice(body), &lines, &options);
         let inbox = self.core.clone();
         let kept = async move {

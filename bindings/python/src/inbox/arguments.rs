@@ -23,7 +23,7 @@ impl<'py> FromPyObject<'_, 'py> for WebhookArgument {
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         match object.cast::<Webhook>() {
-            Ok(webhook) => Ok(Self(webhook.get().0.clone())),
+            Ok(webhook) => Ok(Self(webhook.get().core.clone())),
             Err(_) => Err(Error::unexpected("a Webhook", &object).into()),
         }
     }

@@ -120,7 +120,8 @@ impl SqliteStore {
             let message = "The transaction's database has no store in it: open it as a store first.";
             return Err(Error::new(Code::StoreSchema, message));
         }
-        let mut tx = Tx { connection, cache: &mut Cache::default() };
+        let mut cache = Cache::default();
+        let mut tx = Tx::new(connection, &mut cache);
         let sent = tx.send(message)?;
         tx.flush()?;
         Ok(sent)

@@ -70,7 +70,7 @@ impl Writer {
             Ok(written)
         })?;
         if swept {
-            Tx { connection: &self.connection, cache: &mut self.cache }.shrink()?;
+            Tx::new(&self.connection, &mut self.cache).shrink()?;
         }
         Ok(result)
     }
@@ -81,14 +81,14 @@ impl Writer {
 
     pub(super) fn epoch(&mut self) -> Result<i64> {
         self.notice_others()?;
-        Tx { connection: &self.connection, cache: &mut self.cache }.epoch()
+        Tx::new(&self.connection, &mut self.cache).epoch()
     }
 
     /// Makes the file this one's, unless it is that already.
     pub(super) fn found(&mut self, role: Role, endpoints: &[EndpointSpec], now: Millis) -> Result<()> {
         const ROLE: &str = "SELECT role FROM hookseal_role";
         let known = |tx: &Tx<'_>| tx.first(ROLE, [], |row| row.get::<_, String>(0));
-        let found = known(&Tx { connection: &self.connection, cache: &mut self.cache })?;
+        let found = known(&Tx::new(&self.connection, &mut self.cache))?;
         if let Some(found) = found {
             return rules::check_role(&found, role);
         }
@@ -150,7 +150,7 @@ impl Writer {
         }
         self.run("BEGIN IMMEDIATE")?;
         let result = self.notice_others().and_then(|()| {
-            let mut tx = Tx { connection: &self.connection, cache: &mut self.cache };
+            let mut tx = Tx::new(&self.connection, &mut self.cache);
             let written = write(&mut tx)?;
             tx.flush()?;
             Ok(written)

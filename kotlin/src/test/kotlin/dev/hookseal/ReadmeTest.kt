@@ -1,0 +1,51 @@
+package dev.hookseal
+
+import java.io.ByteArrayOutputStream
+import java.io.PrintStream
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+/** The README's snippets; scripts/kotlin-readme.py made sources of them. */
+internal class ReadmeTest {
+    private val webkasa = Provider.builtin("webkasa")
+
+    @Test
+    fun `receiving, as the README shows it`() {
+        val example = webkasa.example("booking.created")
+        val headers =
+            Webhook(System.getenv("WEBHOOK_SECRET"), "webkasa").sign(example).associate {
+                it.name to listOf(it.value)
+            }
+        val printed = printed { assertEquals(200, readme.snippet1.hook(example.body, headers)) }
+        assertTrue("booking.created" in printed, printed)
+        assertEquals(401, readme.snippet1.hook(example.body + 32, headers))
+        assertEquals(401, readme.snippet1.hook(example.body, emptyMap()))
+    }
+
+    @Test
+    fun `sending, as the README shows it`() {
+        Receiver().use { receiver ->
+            readme.snippet2.hooks = store()
+            val printed = printed { runBlocking { readme.snippet2.send(receiver.url) } }
+            val request = receiver.received.single()
+            val event = Webhook(printed.trim(), "webkasa").verify(request.body, request.headers)
+            assertEquals(
+                "booking.created" to """{"id":"bk_xyz789"}""",
+                event.type to event.data.replace(" ", ""),
+            )
+        }
+    }
+
+    private fun printed(run: () -> Unit): String {
+        val (before, bytes) = System.out to ByteArrayOutputStream()
+        System.setOut(PrintStream(bytes))
+        try {
+            run()
+        } finally {
+            System.setOut(before)
+        }
+        return bytes.toString()
+    }
+}

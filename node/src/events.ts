@@ -1,0 +1,2 @@
+/** Typed events of the providers whose file has a catalog: `webkasa.Event`, `webkasa.BookingCreated` … */
+export type * from './events/index.js'
