@@ -67,8 +67,9 @@ $(NODE_STAMP): node/package.json | setup
 examples/node_modules/.package-lock.json: examples/package-lock.json | node
 	cd examples && npm ci --ignore-scripts --no-audit --no-fund
 
-tests/testing/node_modules/.package-lock.json: tests/testing/package-lock.json | node
-	cd tests/testing && npm ci --ignore-scripts --no-audit --no-fund
+# Without a lock file: npm refuses one that was made on another platform.
+tests/testing/node_modules/.package-lock.json: tests/testing/package.json | node
+	cd tests/testing && npm install --no-package-lock --ignore-scripts --no-audit --no-fund
 
 # The library for the JVM, and Kotlin's sources with those of their tests, compiled.
 kotlin: | setup
