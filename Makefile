@@ -69,8 +69,9 @@ $(NODE_STAMP): node/package.json | setup
 examples/node_modules/.package-lock.json: examples/package-lock.json | node
 	cd examples && npm ci --ignore-scripts --no-audit --no-fund
 
-tests/testing/node_modules/.package-lock.json: tests/testing/package-lock.json | node
-	cd tests/testing && npm ci --ignore-scripts --no-audit --no-fund
+# Without a lock file: npm refuses one that was made on another platform.
+tests/testing/node_modules/.package-lock.json: tests/testing/package.json | node
+	cd tests/testing && npm install --no-package-lock --ignore-scripts --no-audit --no-fund
 
 # The library for the JVM, and Kotlin's sources with those of their tests, compiled.
 kotlin: | setup
@@ -95,9 +96,10 @@ lint: python-dev node generated $(KTFMT_JAR)
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	cd python && ../$(PYTHON) -m mypy
-	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py tests/readme/test_typed_events.py tests/testing/test_page.py scripts/kotlin-readme.py scripts/swift-readme.py
+	$(PYTHON) -m mypy --strict tests/pairs/test_pairs.py tests/pairs/peer.py tests/readme/test_readme.py tests/readme/test_receive.py tests/readme/test_inbox_docs.py tests/readme/test_typed_events.py tests/testing/test_page.py scripts/kotlin-readme.py scripts/swift-readme.py
 	cd node && npm run --silent lint
-	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py
+	cd examples && ../$(PYTHON) -m mypy && ../$(PYTHON) -m mypy send-fastapi/app.py && \
+		../$(PYTHON) -m mypy receive-inbox-fastapi/app.py
 	cd examples && $(PRETTIER) --check $(EXAMPLES_JS)
 	$(KTFMT) --dry-run --set-exit-if-changed $(KOTLIN)
 	$(SWIFT) format lint --strict $(SWIFT_SOURCES)

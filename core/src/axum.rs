@@ -14,6 +14,9 @@
 //! # Ok::<(), hookseal::Error>(())
 //! ```
 
+#[cfg(feature = "sender")]
+mod inbox;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -35,8 +38,11 @@ use crate::dedup::{Claim, Deduplicator};
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::handshake::{HandshakeAnswer, HandshakeOptions};
-use crate::receive::{MAX_BODY, public_url};
+use crate::receive::{MAX_BODY, Refusal, public_url, refusal};
 use crate::webhook::{VerifyOptions, Webhook};
+
+#[cfg(feature = "sender")]
+pub use self::inbox::InboxEndpoint;
 
 /// The event of a request that was verified, as an argument of a handler. The router's state is, or has, a
 /// [`Receiver`].
@@ -187,16 +193,26 @@ impl Incoming<'_> {
     /// # Errors
     /// As [`Webhook::handshake`] and [`Webhook::verify`].
     pub fn verify(&self, webhook: &Webhook) -> Result<Received, Error> {
+        if let Some(answer) = self.handshake(webhook)? {
+            return Ok(Received::Handshake(answer));
+        }
+        webhook.verify_with(self.body.clone(), &self.parts.headers, &self.options()).map(Received::Event)
+    }
+
+    /// The answer to a handshake that gives no secret away.
+    fn handshake(&self, webhook: &Webhook) -> Result<Option<HandshakeAnswer>, Error> {
         let method = Some(self.parts.method.as_str());
         let (url, verify_token) = (self.url.or(Some(self.target)), self.verify_token);
         let asked = HandshakeOptions { method, url, verify_token, now: None };
-        if let Some(answer) = webhook.handshake(self.body, &self.parts.headers, &asked)?
-            && answer.secret()?.is_none()
-        {
-            return Ok(Received::Handshake(answer));
+        let answer = webhook.handshake(self.body, &self.parts.headers, &asked)?;
+        match &answer {
+            Some(given) if given.secret()?.is_some() => Ok(None),
+            _ => Ok(answer),
         }
-        let options = VerifyOptions { url: self.url, method, now: None };
-        webhook.verify_with(self.body.clone(), &self.parts.headers, &options).map(Received::Event)
+    }
+
+    fn options(&self) -> VerifyOptions<'_> {
+        VerifyOptions { url: self.url, method: Some(self.parts.method.as_str()), now: None }
     }
 }
 
@@ -295,10 +311,11 @@ where
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let code = self.0.code();
-        let status = StatusCode::from_u16(code.http_status()).expect("the codes' statuses are those of HTTP");
+        let Refusal { status, retry_after } = refusal(&self.0);
+        let status = StatusCode::from_u16(status).expect("the codes' statuses are those of HTTP");
         let json = [(header::CONTENT_TYPE, "application/json")];
         let mut response = (status, json, format!(r#"{{"code":"{code}"}}"#)).into_response();
-        if let Some(seconds) = self.0.retry_after() {
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response

@@ -184,6 +184,12 @@ codes! {
         "The delivery was canceled by the caller."
     Lost "lost" Delivery
         "The attempt was cut short and nobody knows how it ended; the event is sent again."
+    HandlerFailed "handler_failed" Delivery
+        "The handler of an event failed."
+    NoHandler "no_handler" Delivery
+        "No handler was registered for events of this type; the event was discarded, and can be retried."
+    Discarded "discarded" Delivery
+        "The handler of an event said that it is not to be handled."
     StoreUnavailable "store_unavailable" Store
         "The store cannot be opened, read or written."
     StoreLocked "store_locked" Store

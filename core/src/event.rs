@@ -207,6 +207,14 @@ impl<B: AsRef<[u8]>> Event<B> {
     }
 }
 
+#[cfg(feature = "sender")]
+impl Event<bytes::Bytes> {
+    /// The body, shared rather than copied.
+    pub(crate) fn body_shared(&self) -> bytes::Bytes {
+        self.body.clone()
+    }
+}
+
 impl<B> fmt::Debug for Event<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event").field("key_index", &self.key_index).finish_non_exhaustive()

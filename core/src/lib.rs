@@ -45,6 +45,10 @@ pub mod deliver;
 pub mod store;
 
 #[cfg(feature = "sender")]
+pub mod inbox;
+#[cfg(feature = "sender")]
+mod queue;
+#[cfg(feature = "sender")]
 pub mod sender;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -58,7 +62,7 @@ pub use handshake::{HandshakeAnswer, HandshakeOptions};
 pub use headers::Headers;
 pub use health::{FailureUnit, Health, HealthRule, Observation};
 pub use provider::{EventOptions, EventType, Provider, ReplayProtection, SignatureForm, TestRule};
-pub use receive::{MAX_BODY, public_url};
+pub use receive::{MAX_BODY, Refusal, public_url, refusal};
 pub use retry::{Next, Outcome, RetryPolicy};
 pub use secret::Secret;
 pub use timestamp::Tolerance;

@@ -4,7 +4,7 @@ use crate::error::{Code, Error, Result};
 use crate::headers::Headers;
 
 /// The names of the headers that matter, in lower case.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted(Vec<String>);
 
 impl Wanted {

@@ -108,6 +108,7 @@ impl Algorithm {
 }
 
 /// A key, ready to use. Its parts wipe themselves when dropped.
+#[derive(Clone)]
 pub(crate) enum Key {
     Hash(Hash),
     Token(Zeroizing<Vec<u8>>),
@@ -145,6 +146,7 @@ impl Key {
 }
 
 /// A keyed hash, in the state after its key.
+#[derive(Clone)]
 pub(crate) enum Hash {
     HmacSha1(Hmac<Sha1>),
     HmacSha256(Hmac<Sha256>),

@@ -1,5 +1,7 @@
 //! What the adapters for web frameworks share, in every language.
 
+use crate::error::{Code, Error, Kind};
+
 /// How many bytes of a request the adapters read, unless they are told another limit.
 pub const MAX_BODY: usize = 1024 * 1024;
 
@@ -19,6 +21,30 @@ pub fn public_url(registered: &str, target: &str) -> String {
     };
     format!("{registered}{missing}")
 }
+
+/// How to refuse a request that led to an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The HTTP status. 2xx for a known duplicate, which is refused without a reason to send it again.
+    pub status: u16,
+    /// The seconds to send as `Retry-After`, if the sender shall try again.
+    pub retry_after: Option<u64>,
+}
+
+/// What to answer when a request that was received led to this error.
+pub fn refusal(error: &Error) -> Refusal {
+    let code = error.code();
+    // Who closes is about to be replaced.
+    let passes = error.kind() == Kind::Store || code == Code::Closed;
+    Refusal {
+        status: if passes { 503 } else { code.http_status() },
+        retry_after: error.retry_after().or(passes.then_some(RETRY_AFTER)),
+    }
+}
+
+/// In seconds.
+const RETRY_AFTER: u64 = 10;
 
 #[cfg(test)]
 mod tests {

@@ -25,6 +25,7 @@ use crate::warning::{Warning, WarningCode};
 /// A provider and its secrets.
 ///
 /// Make it once and keep it: the keys are ready to use, and it is shared between threads freely.
+#[derive(Clone)]
 pub struct Webhook {
     provider: Arc<Provider>,
     rings: Vec<Ring>,
@@ -36,11 +37,13 @@ pub struct Webhook {
 }
 
 /// The keys of one of the provider's signature schemes, newest first.
+#[derive(Clone)]
 struct Ring {
     scheme: usize,
     keys: Vec<RingKey>,
 }
 
+#[derive(Clone)]
 pub(crate) struct RingKey {
     pub(crate) secret: usize,
     pub(crate) key: Key,

@@ -67,6 +67,31 @@ export declare class Event {
 }
 
 /** An export that goes on as it is read. */
+export declare class EventExport {
+  /** Reads the log until all chunks were taken, and tells how many events there were. */
+  run(): Promise<number | Failure>
+  /** The next chunk; null after the last. */
+  chunk(): Promise<Uint8Array | null | Failure>
+  /** Takes no more chunks, which ends it. */
+  end(): Promise<undefined | Failure>
+}
+
+/** A reader of notices. */
+export declare class EventNotices {
+  /** The next notice, as soon as there is one. */
+  next(cancellation?: Cancellation | undefined | null): Promise<EventNotice | Failure>
+  /**
+   * Calls back once, as soon as there is a notice to read or an error; false if the inbox was closed. Other than
+   * a promise it does not keep the process alive.
+   */
+  whenReady(ready: (arg: boolean) => void): void
+  /** The next notice, if there is one now. */
+  tryNext(): Promise<EventNotice | null | Failure>
+  /** The notice that was read last was dealt with, and those before it. */
+  ack(): Promise<undefined | Failure>
+}
+
+/** An export that goes on as it is read. */
 export declare class Export {
   /** Reads the log until all chunks were taken, and tells how many deliveries there were. */
   run(): Promise<number | Failure>
@@ -74,6 +99,70 @@ export declare class Export {
   chunk(): Promise<Uint8Array | null | Failure>
   /** Takes no more chunks, which ends it. */
   end(): Promise<undefined | Failure>
+}
+
+/** A try of an event, and where its handler says that it is done. Only the first word counts. */
+export declare class Handling {
+  /** The event. */
+  event(): Event
+  /** Which try, from 1. */
+  number(): number
+  /** The same for every try of this event. */
+  idempotencyKey(): string
+  /** When the event was received, in milliseconds since 1970. */
+  receivedAt(): number
+  /** It is done. */
+  succeeded(): void
+  /** It failed. */
+  failed(message: string): void
+  /** It is to be tried again in so many seconds. */
+  retryIn(delay: number, message: string): void
+  /** The event is not to be handled. */
+  discarded(message: string): void
+}
+
+/** Receives events durably. */
+export declare class Inbox {
+  /** Events, newest first. */
+  listEvents(filter: EventFilter, cursor: number | undefined | null, limit: number): Promise<EventPage | Failure>
+  /** An event with its tries and what was received. */
+  event(id: string): Promise<EventDetail | Failure>
+  /** Has an event handled once more. */
+  retryEvent(id: string): Promise<undefined | Failure>
+  /** Retries what failed since a time. */
+  retryFailed(since: number, types: Array<string>): Promise<Job | Failure>
+  /** How far a job is. */
+  job(id: number): Promise<Job | Failure>
+  /** Ends an event that is pending; false if it was at its end. */
+  discardEvent(id: string): Promise<boolean | Failure>
+  /** Deletes what an event says; false if its body was gone. */
+  expungeEvent(id: string): Promise<boolean | Failure>
+  /** The events with their tries, one a line, newest first. */
+  export(filter: EventFilter): EventExport
+  /** Has this function begin a handler for events of these types. It does not keep the process alive. */
+  register(pattern: string, begin: (arg: Handling) => void): void
+  /** A reader of notices, from the oldest that was not acknowledged. */
+  notices(): EventNotices
+  /** The inbox in numbers. */
+  stats(): Promise<InboxStats | Failure>
+  /** The same as Prometheus reads it. */
+  prometheus(): Promise<string | Failure>
+  /** Opens a store. */
+  constructor(url: string, webhook: WebhookHandle, retry: RetryPolicy | undefined | null, options: InboxOptions)
+  /** What requests are verified with: the webhook that was given, with the inbox's own tolerance. */
+  webhook(): WebhookHandle
+  /** The largest body in bytes. */
+  maxBody(): number
+  /** How long a try may take, in seconds. */
+  timeout(): number
+  /** Verifies a request and stores its event, which waits for others of the same key. */
+  receive(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null, orderKey?: string | undefined | null, cancellation?: Cancellation | undefined | null): Promise<Receipt | Failure>
+  /** Begins to handle. */
+  start(): Promise<undefined | Failure>
+  /** Waits until nothing is pending; false if that takes longer than so many seconds. */
+  waitIdle(timeout?: number | undefined | null, cancellation?: Cancellation | undefined | null): Promise<boolean | Failure>
+  /** Stops. */
+  close(): Promise<undefined | Failure>
 }
 
 /** A reader of notices. */
@@ -403,6 +492,18 @@ export interface ErrorCode {
 /** Every code there is. */
 export declare function errorCodes(): Array<ErrorCode>
 
+/** An event with its tries. */
+export interface EventDetail {
+  /** The event. */
+  event: StoredEvent
+  /** When it happened, in milliseconds since 1970. */
+  timestamp: number
+  /** Its tries, in order. */
+  tries: Array<StoredTry>
+  /** What was received. */
+  body?: Uint8Array
+}
+
 /**
  * What is known about an event: one text of its id, type and tenant and of why it has no data, one behind the
  * other. The eight numbers of `Measures` say how long the first three are, or -1 for none; when it happened, in
@@ -412,8 +513,58 @@ export declare function errorCodes(): Array<ErrorCode>
  */
 export type EventFacts = string
 
+/** Which events. */
+export interface EventFilter {
+  /** In this state. */
+  status?: string
+  /** Of these types; empty for all. */
+  types: Array<string>
+  /** Of this tenant. */
+  tenant?: string
+  /** Received at or after this time, in milliseconds since 1970. */
+  since?: number
+  /** Received before this time, in milliseconds since 1970. */
+  until?: number
+}
+
+/** An event that could not be handled, or was handled after all. */
+export interface EventNotice {
+  /** Its place in the order of all notices. */
+  seq: number
+  /** What happened. */
+  kind: 'event.failed' | 'event.recovered'
+  /** The event's id. */
+  id: string
+  /** The event's type. */
+  type: string
+  /** Why the last try failed. */
+  error?: Failure
+  /** When it happened, in milliseconds since 1970. */
+  createdAt: number
+}
+
 /** The same as an event, to be delivered. */
 export declare function eventOfVerified(webhook: WebhookHandle, body: Uint8Array, keyIndex: number, headers: HeaderLists): Event
+
+/** Some events. */
+export interface EventPage {
+  /** The events. */
+  items: Array<StoredEvent>
+  /** Where the next page begins. */
+  cursor?: number
+}
+
+/** How long things are kept, in seconds. */
+export interface EventRetention {
+  /** Tries. */
+  tries?: number
+  /** Bodies. */
+  bodies?: number
+  /** Events. */
+  events?: number
+  /** Ids that are not received twice. */
+  ids?: number
+}
 
 /** A kind of event in a catalog. */
 export interface EventType {
@@ -518,6 +669,58 @@ export type HeaderLists = Array<string | Array<string> | undefined | null>
 
 /** The names of the headers it reads, in lower case. */
 export declare function headerNames(webhook: WebhookHandle): Array<string>
+
+/** What an inbox may be told. What is missing has the core's default. */
+export interface InboxOptions {
+  /** The most handlers that run at once. */
+  concurrency?: number
+  /** How many seconds a try may take. */
+  timeout?: number
+  /** How long things are kept; false for ever. */
+  retention?: boolean | EventRetention
+  /** How many seconds a timestamp may lie in the past. */
+  past?: number
+  /** How many seconds a timestamp may lie in the future. */
+  future?: number
+  /** The largest body in bytes. */
+  maxBody?: number
+}
+
+/** Counters since the inbox was opened, and gauges of this moment. */
+export interface InboxStats {
+  /** Events that were stored. */
+  received: number
+  /** Events that had been received before. */
+  duplicates: number
+  /** Tries that succeeded. */
+  triesSucceeded: number
+  /** Tries that did not. */
+  triesFailed: number
+  /** Events that were handled. */
+  handled: number
+  /** Events that failed for good. */
+  failed: number
+  /** Events that a handler discarded, or that had none. */
+  discarded: number
+  /** Failed tries that are repeated. */
+  retried: number
+  /** Commits of the store. */
+  commits: number
+  /** Operations in them. */
+  committed: number
+  /** Commits that failed. */
+  commitErrors: number
+  /** Handlers that run. */
+  inFlight: number
+  /** Tries that ended and whose outcome is not stored yet. */
+  unsettled: number
+  /** Operations that wait for their commit. */
+  queued: number
+  /** Events that wait to be handled. */
+  pending: number
+  /** Whether this process handles events. */
+  handling: boolean
+}
 
 /** How far a job is. */
 export interface Job {
@@ -636,6 +839,24 @@ export declare function providerOf(webhook: WebhookHandle): Provider
 
 /** The url to verify a request with: the registered one, and of the request's path and query what it leaves out. */
 export declare function publicUrl(registered: string, target: string): string
+
+/** An event that is stored. */
+export interface Receipt {
+  /** The event's id, or what stands for it. */
+  id: string
+  /** Whether it was received before. */
+  duplicate: boolean
+}
+
+/** What to answer to a request that led to an error of this code. */
+export declare function refusal(code: string): Refusal
+
+/** What to answer to a request that led to an error. */
+export interface Refusal {
+  /** The HTTP status. */
+  status: number
+  /** The seconds to send as `Retry-After`, if the sender shall try again. */
+  retryAfter?: number
 
 /** What is asked, besides body and headers. */
 export interface Question {
@@ -922,6 +1143,28 @@ export interface StoredEndpoint {
   updatedAt: number
 }
 
+/** An event as the log shows it. */
+export interface StoredEvent {
+  /** The event's id, or what stands for it. */
+  id: string
+  /** The event's type. */
+  type: string
+  /** Whose event it is. */
+  tenant?: string
+  /** Where it stands. */
+  status: 'pending' | 'handled' | 'failed' | 'discarded'
+  /** How many tries there were, since it was last retried by hand. */
+  tryCount: number
+  /** When the next one is due, in milliseconds since 1970. */
+  nextTry?: number
+  /** When it was received, in milliseconds since 1970. */
+  receivedAt: number
+  /** When it came to its end, in milliseconds since 1970. */
+  doneAt?: number
+  /** Why the last try failed. */
+  errorCode?: string
+}
+
 /** A message with its body. */
 export interface StoredMessage {
   /** Its name in the store. */
@@ -940,6 +1183,18 @@ export interface StoredMessage {
   body?: Uint8Array
 }
 
+/** One try as the log shows it. */
+export interface StoredTry {
+  /** Which it was, from 1. */
+  number: number
+  /** When it began, in milliseconds since 1970. */
+  startedAt: number
+  /** How long it took, in milliseconds. */
+  durationMs: number
+  /** Why it failed. */
+  error?: Failure
+}
+
 /** What came of a test at one endpoint. */
 export interface TestRecord {
   /** The endpoint. */
@@ -951,9 +1206,6 @@ export interface TestRecord {
   /** The attempt, if there was one in time. */
   attempt?: StoredAttempt
 }
-
-/** The source text of a module with the types of a provider's events. */
-export declare function typescriptTypes(provider: Provider): string
 
 /** What somebody else knows about an event. */
 export interface TrustedFacts {
@@ -968,6 +1220,9 @@ export interface TrustedFacts {
   /** Where in the body the data are. */
   data?: string
 }
+
+/** The source text of a module with the types of a provider's events. */
+export declare function typescriptTypes(provider: Provider): string
 
 /** What successful deliveries cost. */
 export interface Usage {

@@ -22,6 +22,22 @@ export {
 export { type HandshakeAnswer, type HandshakeOptions } from './handshake.js'
 export { type RequestHeaders } from './headers.js'
 export { Provider, providers, type EventOptions, type EventType, type SignatureForm } from './provider.js'
+export { Inbox, type InboxReceiveOptions, type Receipt } from './inbox.js'
+export {
+  type EventDetail,
+  type EventExportOptions,
+  type EventFilter,
+  type EventJobs,
+  type EventListOptions,
+  type EventStatus,
+  type Events,
+  type StoredEvent,
+  type StoredTry,
+} from './inbox/events.js'
+export { Discard, RetryIn, type EventHandler, type Handling } from './inbox/handlers.js'
+export { type EventNotice, type EventNoticeCallback, type EventNoticeKind } from './inbox/notices.js'
+export { type EventRetention, type InboxOptions } from './inbox/options.js'
+export { type InboxStats } from './inbox/stats.js'
 export {
   RetryPolicy,
   type ExponentialOptions,

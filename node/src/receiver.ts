@@ -161,17 +161,31 @@ export class Receiver {
     return body
   }
 
-  async #verify({ body, headers, method, target = '/' }: RawRequest): Promise<Event | Reply> {
+  /** The url that was signed, where that is told. */
+  url(target: string): string | undefined {
+    return this.#url === undefined ? undefined : native.publicUrl(this.#url, target)
+  }
+
+  /** The reply to a handshake, if the request is one. */
+  async handshake(source: Webhook | Provider, request: RawRequest): Promise<Reply | undefined> {
+    const { body, headers, method, target = '/' } = request
+    const asked = { url: this.url(target) ?? target, method, verifyToken: this.#verifyToken }
+    const answer = source.handshake(body, headers, asked as HandshakeOptions)
+    return answer !== undefined && (await this.#accepts(answer, source, target)) ? answer : undefined
+  }
+
+  async #verify(request: RawRequest): Promise<Event | Reply> {
+    const { body, headers, method, target = '/' } = request
     const source = typeof this.#source === 'function' ? verifier(await this.#source(target)) : this.#source
-    const url = this.#url === undefined ? undefined : native.publicUrl(this.#url, target)
-    const asked = { url: url ?? target, method, verifyToken: this.#verifyToken }
+    const url = this.url(target)
     if (!(source instanceof Webhook || source instanceof Provider)) {
       const lines = plainHeaders(headers)
+      const asked = { url: url ?? target, method, verifyToken: this.#verifyToken }
       const answer = await source.handshake?.(body, lines, asked)
       return answer ?? (await source.verify(body, lines, { url, method }))
     }
-    const answer = source.handshake(body, headers, asked as HandshakeOptions)
-    if (answer !== undefined && (await this.#accepts(answer, source, target))) return answer
+    const answer = await this.handshake(source, request)
+    if (answer !== undefined) return answer
     if (source instanceof Provider) {
       const message = `No secret of ${source.name} is known yet, so nothing verifies.`
       throw new VerificationError('signature_mismatch', message)

@@ -5,6 +5,7 @@ import { kindOf, optionalText, options as checked, text } from './check.js'
 import { type HooksealError, calling, dressed, invalidArgument } from './errors.js'
 import { Event } from './event.js'
 import native = require('./native.js')
+import { Listeners, reading } from './notices.js'
 import { Provider, json } from './provider.js'
 import { answered, awaited, isFailure } from './sender/answer.js'
 import { id, optionalSecret } from './sender/arguments.js'
@@ -20,7 +21,13 @@ import {
   dated,
   outgoing,
 } from './sender/messages.js'
-import { Listeners, type Notice, type NoticeCallback, type NoticeKind, reading } from './sender/notices.js'
+import {
+  NOTICE_KINDS,
+  type Notice,
+  type NoticeCallback,
+  type NoticeKind,
+  noticeOf,
+} from './sender/notices.js'
 import { type SenderOptions, settingsOf } from './sender/options.js'
 import { type Stats, type Usage, type UsageOptions } from './sender/stats.js'
 import { type TestOptions, type TestResult } from './sender/trial.js'
@@ -55,7 +62,7 @@ export class Sender implements AsyncDisposable {
   /** What was sent. */
   readonly messages: Messages
   readonly #native: native.Sender
-  #listeners: Listeners | undefined
+  #listeners: Listeners<native.Notice, Notice> | undefined
 
   /**
    * `url` is `sqlite:path`, `postgres://user:password@host/database`, or `memory:` for one that forgets.
@@ -184,7 +191,11 @@ export class Sender implements AsyncDisposable {
    * and its promise has resolved: if it throws or the process dies, it is called again with the same notice.
    */
   on(kind: NoticeKind, callback: NoticeCallback): this {
-    this.#listeners ??= new Listeners(calling(() => this.#native.notices()))
+    this.#listeners ??= new Listeners(
+      calling(() => this.#native.notices()),
+      noticeOf,
+      NOTICE_KINDS,
+    )
     this.#listeners.add(kind, callback)
     return this
   }
@@ -198,6 +209,7 @@ export class Sender implements AsyncDisposable {
     const { signal } = checked(options)
     return reading(
       calling(() => this.#native.notices()),
+      noticeOf,
       optionalSignal(signal),
     )
   }

@@ -1,6 +1,6 @@
 import { type Body, bytes } from './body.js'
-import { flag, optionalText, options as checked } from './check.js'
-import { VerificationError, calling } from './errors.js'
+import { flag, kindOf, optionalText, options as checked } from './check.js'
+import { VerificationError, calling, invalidArgument } from './errors.js'
 import { Event } from './event.js'
 import type { Catalogs } from './events/index.js'
 import { Explanation, type Framework } from './explanation.js'
@@ -205,9 +205,16 @@ export class Webhook<P extends string | Event<any> = string> {
     for (let at = 0; at < lines.length; at += 2) headers[lines[at]!] = lines[at + 1]!
     return headers
   }
+
+  /** @internal */
+  static native(webhook: unknown): native.WebhookHandle {
+    if (webhook instanceof Webhook) return webhook.#native
+    throw invalidArgument(`Expected a Webhook, not ${kindOf(webhook)}.`)
+  }
 }
 
-function limits(tolerance: unknown): { past?: number; future?: number } {
+/** @internal */
+export function limits(tolerance: unknown): { past?: number; future?: number } {
   if (tolerance === undefined) return {}
   if (typeof tolerance !== 'object' || tolerance === null) {
     const both = seconds(tolerance, 'tolerance')

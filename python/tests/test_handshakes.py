@@ -29,6 +29,7 @@ import hookseal.fastapi
 import hookseal.flask
 import hookseal.starlette
 import hookseal.wsgi
+from adapters_support import route
 from hookseal import (
     ConfigError,
     Event,
@@ -43,7 +44,6 @@ from hookseal.receiving import Handshake
 from hookseal.testing import signed_request
 from hookseal.types import Source
 from support import SHARED
-from test_adapters import route
 
 HANDSHAKES: list[dict[str, Any]] = json.loads((SHARED / "vectors" / "handshakes.json").read_text())[
     "handshakes"

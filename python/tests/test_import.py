@@ -59,7 +59,17 @@ import hookseal
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
     )
-    modules = ("_native", "async_client", "async_sender", "deduplicator", "exceptions", "sender")
+    modules = (
+        "_native",
+        "async_client",
+        "async_inbox",
+        "async_sender",
+        "deduplicator",
+        "exceptions",
+        "handling",
+        "inbox",
+        "sender",
+    )
     ours = {"hookseal"} | {f"hookseal.{module}" for module in modules}
     assert set(loaded) == ours | {"__future__"}
 

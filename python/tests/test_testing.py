@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from adapters_support import FRAMEWORKS, code, server
 from hookseal import ConfigError, DeliveryError, HooksealError, Secret, Sender, Webhook, providers
 from hookseal.testing import Recorder, SignedRequest, signed_request
 from support import SECRET
-from test_adapters import FRAMEWORKS, code, server
 
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -22,8 +22,9 @@ mod locks;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod parked;
 
+use hookseal::inbox::{Inbox, InboxOptions};
 use hookseal::sender::{Sender, SenderOptions};
-use hookseal::{Deduplicator, DeduplicatorOptions, Result};
+use hookseal::{Deduplicator, DeduplicatorOptions, Result, Webhook};
 
 /// Opens a sender in a process that may have another SQLite.
 ///
@@ -77,4 +78,32 @@ pub fn open_forkable_deduplicator(url: &str, options: DeduplicatorOptions) -> Re
         fork::prepare();
     }
     Deduplicator::open(url, options)
+}
+
+/// As [`open`], an inbox.
+///
+/// # Errors
+/// As [`Inbox::open`].
+pub fn open_inbox(url: &str, webhook: Webhook, options: InboxOptions) -> Result<Inbox> {
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    if url.starts_with("sqlite:") {
+        calls::replace();
+    }
+    Inbox::open(url, webhook, options)
+}
+
+/// As [`open_forkable`], an inbox.
+///
+/// # Errors
+/// As [`Inbox::open`].
+pub fn open_forkable_inbox(url: &str, webhook: Webhook, options: InboxOptions) -> Result<Inbox> {
+    #[cfg(all(unix, target_pointer_width = "64"))]
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        calls::replace();
+        fork::prepare();
+        let inbox = Inbox::open(url, webhook, options)?;
+        fork::opened(file.as_ref());
+        return Ok(inbox);
+    }
+    Inbox::open(url, webhook, options)
 }

@@ -11,6 +11,7 @@ pub mod event;
 pub mod explanation;
 pub mod handshake;
 pub mod headers;
+pub mod inbox;
 pub mod provider;
 pub mod receive;
 pub mod retry;

@@ -96,6 +96,15 @@ pub(crate) fn http_status(code: &str) -> u16 {
     Code::parse(code).map_or(500, Code::http_status)
 }
 
+/// The HTTP status to answer with when a request led to an error of this code, and the seconds to send as
+/// ``Retry-After`` if the sender shall try again.
+#[pyfunction]
+pub(crate) fn refusal(code: &str) -> (u16, Option<u64>) {
+    let Some(code) = Code::parse(code) else { return (500, None) };
+    let refusal = hookseal::refusal(&hookseal::Error::new(code, code.sentence()));
+    (refusal.status, refusal.retry_after)
+}
+
 /// Every error code, with one sentence that says what it means.
 #[pyfunction]
 pub(crate) fn errors() -> BTreeMap<&'static str, &'static str> {

@@ -12,8 +12,10 @@ mod event;
 mod explanation;
 mod handshake;
 mod headers;
+mod inbox;
 mod json;
 mod json_reader;
+mod notices;
 mod per_process;
 mod provider;
 mod receive;
@@ -47,13 +49,18 @@ mod _native {
     #[pymodule_export]
     use crate::endpoint::Endpoint;
     #[pymodule_export]
-    use crate::error::{errors, http_status};
+    use crate::error::{errors, http_status, refusal};
     #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
     use crate::explanation::{Explanation, Finding, certainties, findings, frameworks};
     #[pymodule_export]
     use crate::handshake::HandshakeAnswer;
+    #[pymodule_export]
+    use crate::inbox::{
+        EventNotice, EventNoticeReader, EventPage, Events, Handling, InboxCore, InboxStats, Outcome, Receipt,
+        StoredEvent, StoredTry,
+    };
     #[pymodule_export]
     use crate::provider::{EventType, Provider, SignatureForm, providers};
     #[pymodule_export]

@@ -26,7 +26,7 @@ use crate::time::{Instant, Tolerance};
 /// ``notes``, and adapters log it. By default it is on only where ``HOOKSEAL_EXPLAIN=1`` is in the environment.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Webhook {
-    core: hookseal::Webhook,
+    pub(crate) core: hookseal::Webhook,
     explains: bool,
 }
 
@@ -200,4 +200,4 @@ fn warn(py: Python<'_>, warnings: &[Warning]) -> Result<()> {
 }
 
 /// From this many bytes on other threads may run while we hash; below, letting them costs more than it gives.
-const DETACH_FROM: usize = 32 * 1024;
+pub(crate) const DETACH_FROM: usize = 32 * 1024;

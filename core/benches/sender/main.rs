@@ -2,11 +2,12 @@
 //!
 //! Every row is a ratio of two things measured in turn in the same run, because machines drift; the figures are the
 //! medians of the rounds. The receiver is another process on the same machine. Rows: `durable neighbours loops
-//! pending fsync idle latency workers`; none means all. PostgreSQL takes part under `scripts/postgres run`.
+//! pending fsync idle inbox latency workers`; none means all. PostgreSQL takes part under `scripts/postgres run`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
 mod fsync;
 mod idle;
+mod inbox;
 mod load;
 mod loops;
 mod neighbours;
@@ -56,6 +57,9 @@ fn main() {
     }
     if wanted("idle") {
         runtime.block_on(idle::row(&mut report));
+    }
+    if wanted("inbox") {
+        runtime.block_on(inbox::row(&mut report));
     }
     if wanted("pending") {
         pending::row(&mut report);

@@ -1,6 +1,5 @@
 //! From what a caller says to what is stored.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -8,12 +7,13 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest as _, Sha256};
 
-use super::engine::Engine;
-use super::work::Parcel;
+use super::carrier::HttpCarrier;
+use super::face::Post;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::provider::{EventOptions, Provider};
-use crate::store::{self, Recipients, Write};
+use crate::queue::work::Draft;
+use crate::store::{self, Recipients};
 use crate::timestamp;
 
 /// An event to send; see [`Sender::send_many`](super::Sender::send_many).
@@ -69,51 +69,42 @@ impl NewMessage {
         Self { timestamp: Some(timestamp), ..self }
     }
 
-    pub(crate) fn draft(self, engine: &Engine, outbox: Option<i64>) -> Result<Draft> {
-        self.draft_to(engine, Recipients::Matching, outbox)
+    pub(crate) fn draft(self, post: &Post, outbox: Option<i64>) -> Result<Draft> {
+        self.draft_to(post, Recipients::Matching, outbox)
     }
 
-    pub(crate) fn draft_to(self, engine: &Engine, to: Recipients, outbox: Option<i64>) -> Result<Draft> {
-        let message = self.compose(engine, to, outbox)?;
-        let parcel = Parcel::new(
-            message.id.clone(),
-            message.event_type.clone(),
-            message.tenant.clone(),
-            message.timestamp,
-            message.body.clone(),
-            &engine.shelf,
-        );
-        let (id, size) = (message.id.clone(), message.body.len());
-        Ok(Draft { write: Write::Send(message), size, parcel: Arc::new(parcel), id })
+    pub(crate) fn draft_to(self, post: &Post, to: Recipients, outbox: Option<i64>) -> Result<Draft> {
+        let message = self.compose(&post.carrier, post.engine.clock.now(), to, outbox)?;
+        Ok(Draft::new(message, &post.engine.shelf))
     }
 
     /// The row as it is stored, with its body in the provider's envelope.
     pub(crate) fn compose(
         self,
-        engine: &Engine,
+        carrier: &HttpCarrier,
+        now: SystemTime,
         to: Recipients,
         outbox: Option<i64>,
     ) -> Result<store::NewMessage> {
-        engine.check_type(&self.event_type)?;
+        carrier.check_type(&self.event_type)?;
         check_tenant(self.tenant.as_deref())?;
-        let now = engine.clock.now();
         let options = EventOptions {
             id: self.id.as_deref(),
             timestamp: Some(self.timestamp.unwrap_or(now)),
             tenant: self.tenant.as_deref(),
         };
-        let event = engine.provider.event_from_json(&self.event_type, &self.data, &options)?;
+        let event = carrier.provider.event_from_json(&self.event_type, &self.data, &options)?;
         let digest = digest(&self.event_type, &self.data);
         let id = id_of(&event);
         let at = timestamp::from_system(self.timestamp.unwrap_or(now));
         let body = Bytes::from(event.into_body());
-        if body.len() > engine.max_body {
+        if body.len() > carrier.max_body {
             return Err(Error::new(
                 Code::PayloadTooLarge,
                 format!(
                     "The body has {} bytes, more than the {} that the sender allows.",
                     body.len(),
-                    engine.max_body
+                    carrier.max_body
                 ),
             ));
         }
@@ -131,15 +122,7 @@ impl NewMessage {
     }
 }
 
-/// A message that is ready to be stored.
-pub(crate) struct Draft {
-    pub(crate) write: Write,
-    pub(crate) size: usize,
-    pub(crate) parcel: Arc<Parcel>,
-    pub(crate) id: String,
-}
-
-impl Engine {
+impl HttpCarrier {
     /// An unknown type may be a slip of the pen; where the catalog is the law, it is an error.
     fn check_type(&self, event_type: &str) -> Result<()> {
         let catalog = self.provider.event_types();

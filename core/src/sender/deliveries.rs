@@ -4,13 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::engine::{Engine, strange};
 use super::export;
-use super::page::Page;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
+use crate::queue::engine::Engine;
+use crate::queue::{Page, control};
 use crate::store::{
     AttemptRecord, DeliveryId, DeliveryQuery, DeliveryRecord, EndpointId, EventFilter, JobId, JobRecord,
-    NewJob, Store, Write, Written,
+    NewJob, Store,
 };
 use crate::timestamp;
 
@@ -68,20 +68,8 @@ impl Deliveries<'_> {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn get(&self, id: DeliveryId) -> Result<DeliveryDetail> {
-        self.engine
-            .read(move |store| {
-                let mut delivery = store.delivery(id)?.ok_or_else(|| missing(id))?;
-                loop {
-                    let attempts = store.attempts(id)?;
-                    // An outcome may have come between the two reads; each changes the delivery too.
-                    let after = store.delivery(id)?.ok_or_else(|| missing(id))?;
-                    if after == delivery {
-                        return Ok(DeliveryDetail { delivery, attempts });
-                    }
-                    delivery = after;
-                }
-            })
-            .await
+        let (delivery, attempts) = self.engine.read(move |store| control::with_attempts(store, id)).await?;
+        Ok(DeliveryDetail { delivery, attempts })
     }
 
     /// Delivers once more: the same bytes and id under a fresh signature, one attempt. A pending delivery gets no new
@@ -90,11 +78,7 @@ impl Deliveries<'_> {
     /// # Errors
     /// `not_found`; `conflict` if the body is gone or the endpoint is disabled or deleted; and those of the store.
     pub async fn retry(&self, id: DeliveryId) -> Result<DeliveryId> {
-        let now = self.engine.clock.millis();
-        match self.engine.submit(Write::Retry { delivery: id, now }).await? {
-            Written::Retried(fresh) => Ok(fresh.id),
-            _ => Err(strange()),
-        }
+        self.engine.retry(id).await
     }
 
     /// Delivers again what failed at or after `since`. The job goes on in the background, across restarts too;
@@ -110,11 +94,7 @@ impl Deliveries<'_> {
             events: EventFilter::new(&filter.events)?,
             now: self.engine.clock.millis(),
         };
-        let Written::Job { job, .. } = self.engine.submit(Write::CreateJob(job)).await? else {
-            return Err(strange());
-        };
-        self.engine.jobs.notify_one();
-        Ok(*job)
+        self.engine.begin_job(job).await
     }
 
     /// How far a job is.
@@ -122,8 +102,7 @@ impl Deliveries<'_> {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn job(&self, id: JobId) -> Result<JobRecord> {
-        let missing = move || Error::new(Code::NotFound, format!("There is no job {id}."));
-        self.engine.read(move |store| store.job(id)?.ok_or_else(missing)).await
+        self.engine.job(id).await
     }
 
     /// Cancels a delivery that is pending or held; an attempt on its way ends, and none follows. False if the
@@ -132,13 +111,7 @@ impl Deliveries<'_> {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn cancel(&self, id: DeliveryId) -> Result<bool> {
-        let delivery = self.engine.read(move |store| store.delivery(id)?.ok_or_else(|| missing(id))).await?;
-        let now = self.engine.clock.millis();
-        let Written::Changed(changed) = self.engine.submit(Write::Cancel { delivery: id, now }).await? else {
-            return Err(strange());
-        };
-        self.engine.drive(|dispatch, _| dispatch.forget(delivery.endpoint, id));
-        Ok(changed)
+        self.engine.cancel(id).await
     }
 
     /// Writes deliveries with their attempts as JSON, one a line, newest first, and tells how many.
@@ -148,8 +121,4 @@ impl Deliveries<'_> {
     pub async fn export(&self, query: DeliveryQuery, to: impl io::Write + Send + 'static) -> Result<u64> {
         self.engine.read(move |store| export::lines(store, &query, to)).await
     }
-}
-
-fn missing(id: DeliveryId) -> Error {
-    Error::new(Code::NotFound, format!("There is no delivery {id}."))
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::carrier::HttpCarrier;
 use super::compose::check_tenant;
-use super::engine::{Engine, strange};
-use super::page::Page;
-use super::target::{self, Retry, Settings};
+use super::settings::{self, Retry, Settings};
 use crate::deliver::{AllowPrivate, EgressPolicy};
 use crate::error::{Code, Error, Result};
+use crate::queue::Page;
+use crate::queue::engine::{Engine, strange};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::store::{
@@ -144,6 +145,7 @@ pub struct Created {
 #[derive(Clone, Copy)]
 pub struct Endpoints<'s> {
     pub(crate) engine: &'s Arc<Engine>,
+    pub(crate) carrier: &'s HttpCarrier,
 }
 
 impl Endpoints<'_> {
@@ -155,7 +157,7 @@ impl Endpoints<'_> {
     pub async fn create(&self, new: NewEndpoint) -> Result<Created> {
         check_tenant(new.tenant.as_deref())?;
         let now = self.engine.clock.millis();
-        let provider = &self.engine.provider;
+        let provider = &self.carrier.provider;
         let secret = match new.secret {
             Some(secret) => Some(secret),
             None if provider.secret_optional() => None,
@@ -167,7 +169,7 @@ impl Endpoints<'_> {
             rate_limit: new.rate_limit,
             retry: new.retry.as_ref().map(Retry::new),
             allow_http: new.allow_http,
-            allow_private: new.allow_private.as_ref().map(target::networks),
+            allow_private: new.allow_private.as_ref().map(settings::networks),
         };
         let secrets: Vec<_> = secret.iter().cloned().collect();
         let url = self.check(&new.url, &settings, &secrets, &new.headers)?;
@@ -178,7 +180,7 @@ impl Endpoints<'_> {
             tenant: new.tenant,
             ordered: new.ordered,
             settings: settings.to_text(),
-            headers: target::seal_headers(&new.headers, &self.engine.sealer)?,
+            headers: settings::seal_headers(&new.headers, &self.carrier.sealer)?,
         };
         let sealed: Result<Vec<_>> = secrets.iter().map(|secret| self.seal(secret, now)).collect();
         let write = Write::CreateEndpoint { spec, secrets: sealed?, now };
@@ -266,7 +268,7 @@ impl Endpoints<'_> {
         overlap: Duration,
     ) -> Result<Secret> {
         let now = self.engine.clock.millis();
-        let provider = &self.engine.provider;
+        let provider = &self.carrier.provider;
         let secret = match secret {
             Some(secret) => secret,
             None => provider.generate_secret()?,
@@ -287,18 +289,18 @@ impl Endpoints<'_> {
     async fn update_once(&self, id: EndpointId, changes: EndpointChanges) -> Result<Endpoint> {
         let (record, secrets) =
             self.engine.read(move |store| Ok((record(store, id)?, store.secrets(id)?))).await?;
-        let sealer = &self.engine.sealer;
+        let sealer = &self.carrier.sealer;
         let mut settings = Settings::parse(&record.spec.settings)?;
         let headers = match changes.headers {
             Some(headers) => headers,
-            None => target::open_headers(&record.spec.headers, sealer)?,
+            None => settings::open_headers(&record.spec.headers, sealer)?,
         };
         replace(&mut settings.timeout_ms, changes.timeout.map(|timeout| timeout.map(millis)));
         replace(&mut settings.concurrency, changes.concurrency);
         replace(&mut settings.rate_limit, changes.rate_limit);
         replace(&mut settings.retry, changes.retry.map(|retry| retry.as_ref().map(Retry::new)));
         replace(&mut settings.allow_http, changes.allow_http);
-        let allow = changes.allow_private.map(|allow| allow.as_ref().map(target::networks));
+        let allow = changes.allow_private.map(|allow| allow.as_ref().map(settings::networks));
         replace(&mut settings.allow_private, allow);
         let opened: Result<Vec<_>> =
             secrets.iter().map(|secret| sealer.open_secret(&secret.sealed)).collect();
@@ -311,7 +313,7 @@ impl Endpoints<'_> {
         replace(&mut spec.tenant, changes.tenant);
         replace(&mut spec.ordered, changes.ordered);
         spec.settings = settings.to_text();
-        spec.headers = target::seal_headers(&headers, sealer)?;
+        spec.headers = settings::seal_headers(&headers, sealer)?;
         let version = Some(changes.version.unwrap_or(record.version));
         let now = self.engine.clock.millis();
         Ok(self.written(Write::UpdateEndpoint { id, version, spec, now }).await?.0)
@@ -325,13 +327,13 @@ impl Endpoints<'_> {
         secrets: &[Secret],
         headers: &[(String, String)],
     ) -> Result<String> {
-        let ours = self.engine.client.egress();
+        let ours = self.carrier.client.egress();
         let egress = EgressPolicy {
             allow_http: settings.allow_http.unwrap_or(ours.allow_http),
             allow_private: settings.allow_private()?.unwrap_or_else(|| ours.allow_private.clone()),
         };
         let url = egress.check(url)?;
-        settings.endpoint(url.as_str(), &self.engine.provider, secrets, headers)?;
+        settings.endpoint(url.as_str(), &self.carrier.provider, secrets, headers)?;
         Ok(url.into())
     }
 
@@ -348,15 +350,15 @@ impl Endpoints<'_> {
     }
 
     fn seal(&self, secret: &Secret, now: Millis) -> Result<SecretRecord> {
-        let sealed = self.engine.sealer.seal_secret(secret)?;
+        let sealed = self.carrier.sealer.seal_secret(secret)?;
         Ok(SecretRecord { sealed, created_at: now, expires_at: None })
     }
 
     fn shown(&self, record: &EndpointRecord) -> Result<Endpoint> {
         let spec = &record.spec;
         let settings = Settings::parse(&spec.settings)?;
-        let headers = target::open_headers(&spec.headers, &self.engine.sealer)?;
-        let catalog = self.engine.provider.event_types();
+        let headers = settings::open_headers(&spec.headers, &self.carrier.sealer)?;
+        let catalog = self.carrier.provider.event_types();
         let at = |at: Millis| timestamp::to_system(at).unwrap_or(SystemTime::UNIX_EPOCH);
         Ok(Endpoint {
             id: record.id,
@@ -367,7 +369,7 @@ impl Endpoints<'_> {
             tenant: spec.tenant.clone(),
             header_names: headers.into_iter().map(|(name, _)| name).collect(),
             timeout: settings.timeout_ms.map(Duration::from_millis),
-            concurrency: if spec.ordered { 1 } else { settings.concurrency.unwrap_or(target::CONCURRENCY) },
+            concurrency: if spec.ordered { 1 } else { settings.concurrency.unwrap_or(settings::CONCURRENCY) },
             rate_limit: settings.rate_limit,
             ordered: spec.ordered,
             retry: settings.retry.as_ref().map(Retry::policy).transpose()?,

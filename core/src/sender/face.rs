@@ -3,31 +3,30 @@
 use std::fmt;
 #[cfg(feature = "sqlite")]
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
+use super::carrier::HttpCarrier;
 use super::compose::NewMessage;
 use super::deliveries::Deliveries;
 use super::endpoints::Endpoints;
-use super::engine::{Engine, Parts, closed};
 use super::messages::{Message, Messages};
-use super::metrics::Stats;
-use super::notices::Notices;
 use super::options::SenderOptions;
 use super::seal::Sealer;
 use super::span;
-use crate::error::{Code, Error, Result};
+use super::stats::Stats;
+use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::provider::Provider;
-use crate::store::{MemoryStore, Store, Usage, Written};
-#[cfg(feature = "postgres")]
-use crate::store::{PostgresOptions, PostgresStore};
+use crate::queue::Notices;
+use crate::queue::engine::{Engine, Parts, strange};
+use crate::queue::lifecycle::{GRACE, Running};
+use crate::queue::work::Parcel;
+use crate::store::{self, Role, Store, Usage, Written};
 #[cfg(feature = "sqlite")]
 use crate::store::{Recipients, SqliteStore};
 use crate::timestamp;
@@ -54,10 +53,14 @@ pub struct SendOptions<'o> {
 }
 
 pub(super) struct Inner {
-    pub(super) engine: Arc<Engine>,
-    pub(super) tasks: Mutex<Vec<JoinHandle<()>>>,
-    /// Tells when the writing thread has ended.
-    pub(super) written: watch::Receiver<bool>,
+    running: Running,
+    post: Post,
+}
+
+/// The queue, and what is the sender's own beside it.
+pub(crate) struct Post {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) carrier: Arc<HttpCarrier>,
 }
 
 impl Sender {
@@ -68,20 +71,7 @@ impl Sender {
     /// damaged, not writable or another program's, a code that starts with `store_`; `invalid_secret` if its
     /// secrets were sealed and the key is missing or another.
     pub fn open(url: &str, options: SenderOptions) -> Result<Self> {
-        let store: Arc<dyn Store> = match url.split_once(':') {
-            Some(("memory", "")) => Arc::new(MemoryStore::new()),
-            #[cfg(feature = "sqlite")]
-            Some(("sqlite", path)) if !path.is_empty() => Arc::new(SqliteStore::open(path)?),
-            #[cfg(feature = "postgres")]
-            Some(("postgres" | "postgresql", _)) => {
-                Arc::new(PostgresStore::open(url, PostgresOptions::default())?)
-            }
-            _ => {
-                return Err(Error::argument(
-                    "A store is sqlite:path/to/file.db (with the feature sqlite), postgres://… (with postgres), or memory: alone.",
-                ));
-            }
-        };
+        let store = store::open(url, None)?;
         Self::with_store(store, options)
     }
 
@@ -92,33 +82,59 @@ impl Sender {
     pub fn with_store(store: Arc<dyn Store>, options: SenderOptions) -> Result<Self> {
         let client = options.client()?;
         let sealer = Sealer::new(options.key.as_ref());
+        store.found(Role::Sender, &[], options.clock.millis())?;
         check_key(&*store, &sealer)?;
-        let engine = Engine::new(Parts {
-            store,
+        let carrier = Arc::new(HttpCarrier {
             provider: options.provider,
             client,
             sealer,
-            clock: options.clock,
-            retention: options.retention,
             strict_events: options.strict_events,
             max_body: options.max_body,
-            concurrency: options.concurrency,
         });
-        let (ended, written) = watch::channel(false);
-        let writer = Arc::clone(&engine);
-        std::thread::Builder::new()
-            .name("hookseal-writer".to_owned())
-            .spawn(move || {
-                writer.write();
-                let _ = ended.send(true);
-            })
-            .map_err(|error| {
-                Error::new(
-                    Code::StoreUnavailable,
-                    format!("No thread for writing could be started: {error}."),
-                )
-            })?;
-        Ok(Self { inner: Arc::new(Inner { engine, tasks: Mutex::default(), written }) })
+        let running = Running::new(Parts {
+            store,
+            carrier: Arc::<HttpCarrier>::clone(&carrier),
+            clock: options.clock,
+            retention: options.retention,
+            concurrency: options.concurrency,
+        })?;
+        let post = Post { engine: Arc::clone(&running.engine), carrier };
+        Ok(Self { inner: Arc::new(Inner { running, post }) })
+    }
+
+    /// Begins to deliver, on the tokio runtime that it is called in. More calls change nothing.
+    ///
+    /// # Errors
+    /// `closed`; `invalid_argument` outside of a tokio runtime.
+    pub fn start(&self) -> Result<()> {
+        self.inner.running.start()
+    }
+
+    /// Waits until no delivery is pending: all have succeeded, failed for good, were canceled, or are held. False
+    /// if that takes longer than `timeout`; with retries ahead, it can take days.
+    ///
+    /// # Errors
+    /// Those of the store; `closed`.
+    pub async fn wait_idle(&self, timeout: Option<Duration>) -> Result<bool> {
+        self.inner.running.wait_idle(timeout).await
+    }
+
+    /// Stops: sends are refused, requests on their way get ten seconds to end, and what was not delivered is when
+    /// the store is opened again. More calls wait for the first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn close(&self) -> Result<()> {
+        self.close_within(GRACE).await
+    }
+
+    /// As [`close`](Self::close), with another time for the requests on their way; those that do not end within
+    /// it are cut short, recorded as lost, and repeated later.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn close_within(&self, grace: Duration) -> Result<()> {
+        self.inner.running.close_within(grace).await
     }
 
     /// Stores an event for every active endpoint that wants it. It is durable when this returns.
@@ -150,11 +166,11 @@ impl Sender {
     pub async fn send_new(&self, message: NewMessage) -> Result<Message> {
         let span = span::send(&message);
         let sending = async {
-            let draft = message.draft(&self.inner.engine, None)?;
+            let draft = message.draft(&self.inner.post, None)?;
             span::named(&span, &draft.id);
             let (id, parcel) = (draft.id, Arc::clone(&draft.parcel));
             let written =
-                self.inner.engine.submit_with(draft.write, draft.size, Some(draft.parcel), false).await?;
+                self.engine().submit_with(draft.write, draft.size, Some(draft.parcel), false).await?;
             Message::of(id, &parcel, written)
         };
         let result = sending.instrument(span.clone()).await;
@@ -207,12 +223,12 @@ impl Sender {
 
     /// Stores many events in few commits; they arrive in the store in this order. Each has a result of its own.
     pub async fn send_many(&self, messages: Vec<NewMessage>) -> Vec<Result<Message>> {
-        let engine = &self.inner.engine;
+        let engine = self.engine();
         let mut waiting = Vec::with_capacity(messages.len());
         for message in messages {
             let span = span::send(&message);
             let queueing = async {
-                let draft = message.draft(engine, None)?;
+                let draft = message.draft(&self.inner.post, None)?;
                 span::named(&span, &draft.id);
                 let parcel = Arc::clone(&draft.parcel);
                 let answer = engine.enqueue(draft.write, draft.size, Some(draft.parcel), false).await?;
@@ -226,7 +242,7 @@ impl Sender {
             let result = match queued {
                 Ok((id, parcel, answer)) => match answer.await {
                     Ok(written) => written.and_then(|written| Message::of(id, &parcel, written)),
-                    Err(_) => Err(closed()),
+                    Err(_) => Err(engine.refusal()),
                 },
                 Err(error) => Err(error),
             };
@@ -238,22 +254,22 @@ impl Sender {
 
     /// Endpoints: create, change, disable, delete.
     pub fn endpoints(&self) -> Endpoints<'_> {
-        Endpoints { engine: &self.inner.engine }
+        Endpoints { engine: self.engine(), carrier: self.carrier() }
     }
 
     /// Deliveries: the log, and delivering once more.
     pub fn deliveries(&self) -> Deliveries<'_> {
-        Deliveries { engine: &self.inner.engine }
+        Deliveries { engine: self.engine() }
     }
 
     /// Messages: looking one up, and deleting what it says.
     pub fn messages(&self) -> Messages<'_> {
-        Messages { engine: &self.inner.engine }
+        Messages { engine: self.engine() }
     }
 
     /// What the owners of endpoints must be told, one after the other.
     pub fn notices(&self) -> Notices {
-        Notices::new(&self.inner.engine)
+        Notices::new(self.engine())
     }
 
     /// The catalog's example of a type of event. Nothing is stored or sent.
@@ -266,7 +282,7 @@ impl Sender {
 
     /// Whose conventions are followed.
     pub fn provider(&self) -> &Arc<Provider> {
-        &self.inner.engine.provider
+        &self.carrier().provider
     }
 
     /// What successful deliveries cost from `since` until before `until`, of one tenant or of all.
@@ -276,7 +292,7 @@ impl Sender {
     pub async fn usage(&self, tenant: Option<&str>, since: SystemTime, until: SystemTime) -> Result<Usage> {
         let tenant = tenant.map(str::to_owned);
         let (since, until) = (timestamp::from_system(since), timestamp::from_system(until));
-        self.inner.engine.read(move |store| store.usage(tenant.as_deref(), since, until)).await
+        self.engine().read(move |store| store.usage(tenant.as_deref(), since, until)).await
     }
 
     /// The sender in numbers.
@@ -284,7 +300,7 @@ impl Sender {
     /// # Errors
     /// Those of the store.
     pub async fn stats(&self) -> Result<Stats> {
-        let engine = &self.inner.engine;
+        let engine = self.engine();
         let stored = engine.read(|store| store.stats()).await?;
         let dispatch = engine.dispatch();
         Ok(Stats {
@@ -294,7 +310,7 @@ impl Sender {
             pending: stored.pending,
             held: stored.held,
             dispatching: engine.epoch.load(Ordering::Acquire) > 0,
-            ..engine.metrics.stats()
+            ..Stats::of(&engine.metrics)
         })
     }
 
@@ -304,11 +320,19 @@ impl Sender {
     /// Those of the store.
     pub async fn prometheus(&self) -> Result<String> {
         let stats = self.stats().await?;
-        Ok(self.inner.engine.metrics.prometheus(&stats))
+        Ok(stats.prometheus(&self.engine().metrics))
+    }
+
+    pub(crate) fn post(&self) -> &Post {
+        &self.inner.post
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
-        &self.inner.engine
+        &self.inner.post.engine
+    }
+
+    fn carrier(&self) -> &HttpCarrier {
+        &self.inner.post.carrier
     }
 
     #[cfg(feature = "sqlite")]
@@ -318,15 +342,15 @@ impl Sender {
         message: NewMessage,
         span: &tracing::Span,
     ) -> Result<Message> {
-        let engine = &self.inner.engine;
+        let engine = self.engine();
         if engine.closed.load(Ordering::Acquire) {
-            return Err(closed());
+            return Err(engine.refusal());
         }
         if !transaction.path().is_some_and(|path| engine.store.is_file(Path::new(path))) {
             let message = "The transaction is on another database than the sender's file.";
             return Err(Error::argument(message));
         }
-        let message = message.compose(engine, Recipients::Matching, None)?;
+        let message = message.compose(self.carrier(), engine.clock.now(), Recipients::Matching, None)?;
         span::named(span, &message.id);
         let sent = SqliteStore::send_in(transaction, &message)?;
         Ok(Message {
@@ -358,9 +382,9 @@ fn check_key(store: &dyn Store, sealer: &Sealer) -> Result<()> {
 }
 
 impl Message {
-    fn of(id: String, parcel: &super::work::Parcel, written: Written) -> Result<Self> {
+    fn of(id: String, parcel: &Parcel, written: Written) -> Result<Self> {
         let Written::Sent(sent) = written else {
-            return Err(super::engine::strange());
+            return Err(strange());
         };
         Ok(Self {
             key: sent.key,

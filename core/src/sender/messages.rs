@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::engine::{Engine, strange};
 use crate::error::{Code, Error, Result};
-use crate::store::{DeliveryId, MessageKey, MessageRecord, MessageRef, Write, Written};
+use crate::queue::engine::Engine;
+use crate::store::{DeliveryId, MessageKey, MessageRecord, MessageRef};
 use crate::timestamp::Millis;
 
 /// What [`send`](super::Sender::send) returns: a message that is stored.
@@ -82,23 +82,7 @@ impl Messages<'_> {
     /// # Errors
     /// `not_found`, and those of the store.
     pub async fn expunge(&self, key: MessageKey) -> Result<bool> {
-        let pending = self
-            .engine
-            .read(move |store| {
-                let query = crate::store::DeliveryQuery { message: Some(key), ..Default::default() };
-                store.deliveries(&query, None, MOST_FORGOTTEN)
-            })
-            .await?;
-        let now = self.engine.clock.millis();
-        let Written::Changed(changed) = self.engine.submit(Write::Expunge { message: key, now }).await?
-        else {
-            return Err(strange());
-        };
-        // What waits in memory would be sent all the same.
-        self.engine.drive(|dispatch, _| {
-            pending.iter().for_each(|delivery| dispatch.forget(delivery.endpoint, delivery.id));
-        });
-        Ok(changed)
+        self.engine.expunge(key).await
     }
 }
 
@@ -110,5 +94,3 @@ fn with_body(store: &dyn crate::store::Store, record: MessageRecord) -> Result<S
 fn missing(what: &str) -> Error {
     Error::new(Code::NotFound, format!("There is no message {what}."))
 }
-
-const MOST_FORGOTTEN: usize = 100_000;

@@ -16,49 +16,29 @@
 //! sender.close().await
 //! # }
 //! ```
-//!
-//! The store is the queue. One thread writes: what arrives while it commits is its next commit, so a sync is paid
-//! once for all who wait. A message that was committed goes straight to the dispatcher, which gives every endpoint
-//! slots of its own and turns in a circle. Claims live in memory; outcomes are committed with whatever else is
-//! written. A process that dies forgets its claims, and what was on its way is sent again.
 
-mod attempt;
-mod clock;
-mod commit;
+mod carrier;
 mod compose;
 mod deliveries;
-mod dispatch;
 mod endpoints;
-mod engine;
 mod export;
 mod face;
-mod failpoint;
-mod jobs;
-mod lane;
-mod lifecycle;
 mod messages;
-mod metrics;
-mod notices;
 mod options;
 mod outbox;
-mod page;
-mod ring;
-mod scheduler;
 mod seal;
+mod settings;
 mod span;
-mod target;
+mod stats;
 mod trial;
-mod work;
-mod writer;
 
-pub use clock::Clock;
 pub use compose::NewMessage;
 pub use deliveries::{Deliveries, DeliveryDetail, RetryFilter};
 pub use endpoints::{Created, Endpoint, EndpointChanges, Endpoints, NewEndpoint};
 pub use face::{SendOptions, Sender};
 pub use messages::{Message, Messages, StoredMessage};
-pub use metrics::Stats;
-pub use notices::Notices;
 pub use options::SenderOptions;
-pub use page::Page;
+pub use stats::Stats;
 pub use trial::{TestResult, TestTarget};
+
+pub use crate::queue::{Clock, Notices, Page};

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::clock::Clock;
 use crate::deliver::{AllowPrivate, Client, Transport};
 use crate::error::{Error, Result};
 use crate::provider::Provider;
+use crate::queue::Clock;
 use crate::secret::Secret;
 use crate::store::Retention;
 

@@ -1,12 +1,12 @@
-//! The spans of `tracing`: what they are called and what is in them.
+//! The spans of the sender: what they are called and what is in them.
 
 use tracing::Span;
 use tracing::field::{self, Empty};
 
 use super::compose::NewMessage;
 use super::messages::Message;
-use super::work::{Parcel, Work};
 use crate::error::{Code, Error, Result};
+use crate::queue::carrier::Carriage;
 
 /// A message on its way into the store.
 pub(super) fn send(message: &NewMessage) -> Span {
@@ -37,13 +37,9 @@ pub(super) fn sent(span: &Span, result: &Result<Message>) {
     }
 }
 
-/// A batch on its way to disk.
-pub(super) fn commit(operations: usize) -> Span {
-    tracing::debug_span!("commit", operations)
-}
-
 /// A request to an endpoint, from looking up its host to the last byte of the answer.
-pub(super) fn attempt(work: &Work, parcel: &Parcel, number: u32) -> Span {
+pub(super) fn attempt(delivery: &Carriage<'_>) -> Span {
+    let Carriage { work, parcel, number, .. } = delivery;
     tracing::info_span!(
         "attempt",
         event_type = parcel.event_type,

@@ -8,14 +8,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::OwnedMutexGuard;
 
-use super::attempt;
 use super::compose::NewMessage;
 use super::endpoints::record;
-use super::engine::{Engine, strange};
-use super::face::Sender;
-use super::target::Target;
-use super::work::{Parcel, Work};
+use super::face::{Post, Sender};
 use crate::error::{Error, Result};
+use crate::provider::Provider;
+use crate::queue::attempt;
+use crate::queue::engine::{Engine, strange};
+use crate::queue::work::{Parcel, Work};
 use crate::store::{
     AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointQuery, Fresh, Grant, Recipients, Write,
     Written,
@@ -63,16 +63,19 @@ impl Sender {
         event_type: Option<&str>,
         data: Option<&Value>,
     ) -> Result<Vec<TestResult>> {
-        let engine = self.engine();
-        let (event_type, tenant, endpoints) = recipients(engine, target, event_type).await?;
-        let message = NewMessage { tenant, ..message(engine, &event_type, data)? };
-        let draft = message.draft_to(engine, Recipients::Test(endpoints), None)?;
+        let (post, engine) = (self.post(), self.engine());
+        let (event_type, tenant, endpoints) = recipients(post, target, event_type).await?;
+        let message = NewMessage { tenant, ..message(self.provider(), &event_type, data)? };
+        let draft = message.draft_to(post, Recipients::Test(endpoints), None)?;
         let _borrowed = seek_right(engine).await?;
         let own = take_lanes(engine, &draft.write).await?;
         let parcel = Arc::clone(&draft.parcel);
         let written = engine.submit_with(draft.write, draft.size, Some(draft.parcel), own).await;
         match written {
-            Ok(Written::Sent(sent)) => outcomes(engine, &sent.deliveries, &parcel, own).await,
+            Ok(Written::Sent(sent)) => {
+                let longest = self.provider().timeout() + MARGIN;
+                outcomes(engine, &sent.deliveries, &parcel, own, longest).await
+            }
             Ok(_) => Err(strange()),
             Err(error) => Err(error),
         }
@@ -138,16 +141,17 @@ async fn take_lanes(engine: &Arc<Engine>, write: &Write) -> Result<bool> {
 
 /// The type of the event, whose it is, and who gets it.
 async fn recipients(
-    engine: &Arc<Engine>,
+    post: &Post,
     target: &TestTarget,
     event_type: Option<&str>,
 ) -> Result<(String, Option<String>, Vec<EndpointId>)> {
+    let (engine, provider) = (&post.engine, &post.carrier.provider);
     match target {
         TestTarget::Endpoint(id) => {
             let id = *id;
             let endpoint = engine.read(move |store| record(store, id)).await?;
-            let rule = engine.provider.test_rule().and_then(|rule| rule.event_type.clone());
-            let first = || engine.provider.event_types().first().map(|event| event.name.clone());
+            let rule = provider.test_rule().and_then(|rule| rule.event_type.clone());
+            let first = || provider.event_types().first().map(|event| event.name.clone());
             let chosen = event_type.map(str::to_owned).or(rule).or_else(first);
             let chosen = chosen.ok_or_else(|| Error::argument("Which type of event shall the test be?"))?;
             Ok((chosen, endpoint.spec.tenant, vec![id]))
@@ -176,12 +180,12 @@ async fn recipients(
 }
 
 /// The catalog's example or what is given, marked as the provider marks its tests.
-fn message(engine: &Engine, event_type: &str, data: Option<&Value>) -> Result<NewMessage> {
-    let mark = engine.provider.test_rule().and_then(|rule| rule.mark.as_deref());
+fn message(provider: &Provider, event_type: &str, data: Option<&Value>) -> Result<NewMessage> {
+    let mark = provider.test_rule().and_then(|rule| rule.mark.as_deref());
     let mut data = match data {
         Some(data) => data.clone(),
         None => {
-            let catalog = engine.provider.event_types();
+            let catalog = provider.event_types();
             let known = catalog.iter().find(|known| known.name == event_type);
             let example = known.and_then(|known| known.example.as_deref());
             let example = example
@@ -206,6 +210,7 @@ async fn outcomes(
     deliveries: &[Fresh],
     parcel: &Arc<Parcel>,
     own: bool,
+    longest: Duration,
 ) -> Result<Vec<TestResult>> {
     let own = |fresh: &Fresh| own && engine.store.holds(fresh.endpoint);
     let attempts: Vec<_> = deliveries
@@ -214,12 +219,12 @@ async fn outcomes(
         .map(|fresh| tokio::spawn(attempt_one(Arc::clone(engine), fresh.clone(), Arc::clone(parcel))))
         .collect();
     for attempt in attempts {
-        attempt.await.map_err(|_| super::engine::closed())??;
+        attempt.await.map_err(|_| engine.refusal())??;
     }
-    let longest = tokio::time::Instant::now() + engine.provider.timeout() + MARGIN;
+    let until = tokio::time::Instant::now() + longest;
     let mut results = Vec::with_capacity(deliveries.len());
     for fresh in deliveries {
-        results.push(outcome(engine, fresh, own(fresh), longest).await?);
+        results.push(outcome(engine, fresh, own(fresh), until).await?);
     }
     Ok(results)
 }
@@ -231,7 +236,7 @@ async fn attempt_one(engine: Arc<Engine>, fresh: Fresh, parcel: Arc<Parcel>) -> 
     let target = engine
         .read(move |store| {
             let secrets = store.secrets(endpoint)?;
-            Target::new(&record(store, endpoint)?, &secrets, &reader.provider, &reader.sealer, now)
+            reader.carrier.aim(&record(store, endpoint)?, &secrets, now)
         })
         .await;
     match target {

@@ -6,6 +6,7 @@
 
 mod filter;
 mod memory;
+mod open;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 mod query;
@@ -17,6 +18,7 @@ mod write;
 
 pub use filter::EventFilter;
 pub use memory::MemoryStore;
+pub(crate) use open::open;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Tenure, Usage, Window};
@@ -28,8 +30,8 @@ pub use record::{
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use write::{
-    NewJob, NewMessage, Recipients, Retention, Sent, Settle, Settled, Sweep, SweepCursor, Swept, Verdict,
-    Write, Written,
+    NewJob, NewMessage, Recipients, Retention, Role, Sent, Settle, Settled, Sweep, SweepCursor, Swept,
+    Verdict, Write, Written,
 };
 
 use crate::error::Result;
@@ -59,6 +61,9 @@ pub type Wake = std::sync::Arc<dyn Fn() + Send + Sync>;
 /// 8. A success is paid for once per delivery of an event, and nothing else is.
 /// 9. Notices stay until they are acknowledged.
 /// 10. Ids grow and are never used again.
+/// 11. Of the deliveries to an endpoint that have the same [order](Recipients::Only), only the first that is not terminal
+///     is due. Which is first is decided by their ids.
+/// 12. A delivery of which an attempt [began](Write::Begin) says so until that is settled.
 ///
 /// Where several processes dispatch from one store at a time, they share out the endpoints: whoever has an endpoint's
 /// *lane* is the only one who attempts its deliveries, so that order, rates and concurrency hold across all of them.
@@ -68,6 +73,20 @@ pub trait Store: Send + Sync {
     /// Applies a batch, in order. The outer error means that nothing was written; an inner one that this write
     /// was not, though the others were.
     fn commit(&self, batch: &[Write]) -> Result<Vec<Result<Written>>>;
+
+    /// Makes the store this one's, with these endpoints, unless it is that already. Several processes may do so at once.
+    /// `store_schema` if it is another's.
+    fn found(&self, role: Role, endpoints: &[EndpointSpec], now: Millis) -> Result<()>;
+
+    /// Whether several processes dispatch from it at a time.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// The SQL function by which an inbox's event is stored in a transaction of somebody's own, where there is one.
+    fn receive_function(&self) -> Option<String> {
+        None
+    }
 
     /// Whether this is the store in that file. One that is in no file is in none.
     fn is_file(&self, path: &std::path::Path) -> bool {

@@ -79,6 +79,11 @@ pub enum MessageRef<'a> {
         /// The event's id.
         id: &'a str,
     },
+    /// By the event's id, whosever it is: the newest of that id.
+    AnyTenant {
+        /// The event's id.
+        id: &'a str,
+    },
 }
 
 /// Which endpoints; `None` is any.
@@ -111,6 +116,8 @@ pub struct DeliveryQuery {
     pub since: Option<Millis>,
     /// Made before this time.
     pub until: Option<Millis>,
+    /// Only those that were not delivered again since: of an event that was retried by hand, its last delivery.
+    pub last: bool,
 }
 
 /// What was counted in a span of time.

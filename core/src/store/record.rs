@@ -237,7 +237,7 @@ pub struct DeliveryRecord {
     pub attempts: u32,
     /// How many of them were cut short; they do not count toward the policy's attempts.
     pub lost: u32,
-    /// When the next attempt is due, while it is pending or held.
+    /// When the next attempt is due, while it is pending or held; `None` also while it waits for another of its order.
     pub due: Option<Millis>,
     /// When it was made.
     pub created_at: Millis,
@@ -286,8 +286,10 @@ pub struct Fresh {
     pub endpoint: EndpointId,
     /// What made it.
     pub trigger: Trigger,
-    /// When its first attempt is due.
+    /// When its first attempt is due, if no other of its order is before it.
     pub due: Millis,
+    /// Whether it has to wait for others of its order; then the store alone knows when it is due.
+    pub in_line: bool,
 }
 
 /// A delivery that waits for its next attempt.
@@ -305,6 +307,12 @@ pub struct Due {
     pub lost: u32,
     /// When the next attempt is due.
     pub due: Millis,
+    /// Whether others of its order wait for it.
+    pub in_line: bool,
+    /// Whether its last attempt was cut short.
+    pub was_lost: bool,
+    /// When an attempt [began](super::Write::Begin) of which nobody has said how it ended.
+    pub begun_at: Option<Millis>,
 }
 
 /// An active endpoint that has pending deliveries.

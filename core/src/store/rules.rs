@@ -1,8 +1,8 @@
 //! What follows from an attempt: pure functions that every store applies.
 
 use super::record::{DeliveryState, DisableReason, EndpointStatus, NoticeKind, Trigger};
-use super::write::{Settle, Verdict};
-use crate::error::{Code, Error};
+use super::write::{Role, Settle, Verdict};
+use crate::error::{Code, Error, Result};
 use crate::health::{Health, HealthRule, Observation};
 use crate::timestamp::Millis;
 
@@ -44,6 +44,7 @@ pub(crate) fn settle(delivery: Open, endpoint: Standing, settle: &Settle) -> Eff
         Verdict::Delivered => (DeliveryState::Delivered, None),
         Verdict::Retry(at) => (DeliveryState::Pending, Some(at)),
         Verdict::Failed | Verdict::Refused => (DeliveryState::Failed, None),
+        Verdict::Discarded => (DeliveryState::Canceled, None),
     };
     let event = delivery.trigger == Trigger::Event;
     let mut effects = Effects {
@@ -62,6 +63,7 @@ pub(crate) fn settle(delivery: Open, endpoint: Standing, settle: &Settle) -> Eff
     }
     if let Some(rule) = settle.health
         && event
+        && settle.verdict != Verdict::Discarded
         && settle.generation == endpoint.generation
         && endpoint.status == EndpointStatus::Active
     {
@@ -76,6 +78,8 @@ fn observe(effects: &mut Effects, rule: &HealthRule, verdict: Verdict) {
         Verdict::Retry(_) => Observation::AttemptFailed { last: false },
         Verdict::Failed => Observation::AttemptFailed { last: true },
         Verdict::Refused => Observation::Refused,
+        // Says nothing about the endpoint, and is not asked about.
+        Verdict::Discarded => return,
     };
     let before = effects.failures;
     let health = rule.observe(Health { failures: before, disabled: false }, observation);
@@ -129,6 +133,25 @@ pub(crate) fn no_retry_of_tests() -> Error {
 pub(crate) fn missing(what: &str, name: impl std::fmt::Display) -> Error {
     Error::new(Code::NotFound, format!("There is no {what} {name}."))
 }
+
+/// Fails unless the store is this one's.
+pub(crate) fn check_role(found: &str, wanted: Role) -> Result<()> {
+    if found == wanted.as_str() {
+        return Ok(());
+    }
+    let article = if found == "inbox" { "an" } else { "a" };
+    let other = wanted.as_str();
+    Err(Error::new(
+        Code::StoreSchema,
+        format!(
+            "The store is {article} {found}'s: give the {other} a file of its own, or in a database another \
+             hookseal_schema."
+        ),
+    ))
+}
+
+/// When a delivery is due that waits for another of its order: not before somebody says so.
+pub(crate) const IN_LINE: Millis = Millis::MAX;
 
 /// The error of an attempt that was cut short.
 pub(crate) fn lost() -> Error {

@@ -63,6 +63,18 @@ pub enum Write {
         /// The time.
         now: Millis,
     },
+    /// Notes that an attempt begins, which may be the end of this process: [`Written::Changed`], false if it must not
+    /// begin, because the right to dispatch is lost, or the delivery is not pending, or this is not its next attempt.
+    Begin {
+        /// The right to dispatch under which it begins.
+        epoch: i64,
+        /// Of which delivery.
+        delivery: DeliveryId,
+        /// Which attempt.
+        number: u32,
+        /// The time.
+        now: Millis,
+    },
     /// Records an attempt and what follows from it: [`Written::Settled`].
     Settle(Settle),
     /// Records an attempt that was begun and cut short: [`Written::Settled`]. The delivery stays due.
@@ -135,7 +147,14 @@ impl Write {
     /// Whether it must be on disk before anybody hears of it. Losing one of the others in a power cut repeats
     /// work and loses nothing.
     pub fn needs_sync(&self) -> bool {
-        !matches!(self, Self::Settle(_) | Self::Lost { .. } | Self::AckNotices { .. } | Self::Sweep(_))
+        !matches!(
+            self,
+            Self::Begin { .. }
+                | Self::Settle(_)
+                | Self::Lost { .. }
+                | Self::AckNotices { .. }
+                | Self::Sweep(_)
+        )
     }
 }
 
@@ -169,14 +188,48 @@ pub enum Recipients {
     Matching,
     /// A test of these endpoints, whatever they want and even if they are disabled.
     Test(Vec<EndpointId>),
+    /// One endpoint, whatever it wants.
+    Only {
+        /// Which one.
+        endpoint: EndpointId,
+        /// Deliveries to an endpoint that have the same key wait for each other: each is due when those before it are
+        /// terminal. One that fails is in the way of no other key's. Such an endpoint is not to be disabled.
+        order_key: Option<String>,
+    },
 }
 
 impl Recipients {
     /// What such deliveries are made by.
     pub fn trigger(&self) -> Trigger {
         match self {
-            Self::Matching => Trigger::Event,
+            Self::Matching | Self::Only { .. } => Trigger::Event,
             Self::Test(_) => Trigger::Test,
+        }
+    }
+
+    pub(crate) fn order_key(&self) -> Option<&str> {
+        match self {
+            Self::Only { order_key, .. } => order_key.as_deref(),
+            Self::Matching | Self::Test(_) => None,
+        }
+    }
+}
+
+/// Whose a store is: what a sender wrote is nothing that an inbox could read, and the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A sender's.
+    Sender,
+    /// An inbox's.
+    Inbox,
+}
+
+impl Role {
+    /// As text, such as `inbox`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::Inbox => "inbox",
         }
     }
 }
@@ -213,6 +266,8 @@ pub enum Verdict {
     Failed,
     /// It failed for good, and the receiver wants no more events.
     Refused,
+    /// It ends as canceled: who was to get it does not want it.
+    Discarded,
 }
 
 /// A job to begin: deliver again what failed.

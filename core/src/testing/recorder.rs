@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::{Code, Error, Result};
@@ -19,6 +19,7 @@ use crate::testing::reply::ReplyKind;
 pub struct Recorder {
     shared: Arc<Shared>,
     address: SocketAddr,
+    accepting: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// A request that was received.
@@ -73,11 +74,11 @@ impl Recorder {
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let ours = Arc::clone(&shared);
-        thread::Builder::new()
+        let accepting = thread::Builder::new()
             .name("hookseal-recorder".to_owned())
             .spawn(move || accept(&listener, &ours))
             .map_err(failed)?;
-        Ok(Self { shared, address })
+        Ok(Self { shared, address, accepting: Mutex::new(Some(accepting)) })
     }
 
     /// Where it listens, such as `http://127.0.0.1:40123`; every path is served.
@@ -145,7 +146,12 @@ impl Recorder {
             let _ = stream.shutdown(Shutdown::Both);
         }
         // Wakes the thread that waits for connections, so that it sees that there are to be none.
-        let _ = TcpStream::connect(self.address);
+        let woken = TcpStream::connect(self.address).is_ok();
+        let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(accepting) = accepting.filter(|_| woken) {
+            // With it the port is free.
+            let _ = accepting.join();
+        }
     }
 }
 

@@ -20,6 +20,8 @@ use tower_service::Service;
 
 mod dedup;
 mod handshakes;
+#[cfg(feature = "sender")]
+mod inbox;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]
 mod layer;
 #[allow(unreachable_pub, reason = "as the documentation shows it")]

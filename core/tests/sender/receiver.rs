@@ -55,6 +55,7 @@ async fn talk(
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
+        log.answer();
         let text = format!("HTTP/1.1 {code} Whatever\r\ncontent-length: 2\r\n\r\nok");
         stream.write_all(text.as_bytes()).await.ok()?;
     }

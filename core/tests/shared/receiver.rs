@@ -39,6 +39,8 @@ pub(crate) struct Receiver {
 pub(crate) struct Log {
     connections: AtomicUsize,
     requests: Mutex<Vec<Received>>,
+    answered: AtomicUsize,
+    most: AtomicUsize,
 }
 
 impl Log {
@@ -46,7 +48,14 @@ impl Log {
     pub(crate) fn keep(&self, request: Received) -> usize {
         let mut requests = self.requests.lock().unwrap();
         requests.push(request);
+        let open = requests.len() - self.answered.load(Ordering::SeqCst);
+        self.most.fetch_max(open, Ordering::SeqCst);
         requests.len() - 1
+    }
+
+    /// A request is about to be answered: from then on the next may come.
+    pub(crate) fn answer(&self) {
+        self.answered.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -88,6 +97,11 @@ impl Receiver {
 
     pub(crate) fn count(&self) -> usize {
         self.log.requests.lock().unwrap().len()
+    }
+
+    /// How many requests waited for their answers at a time, at most.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.log.most.load(Ordering::SeqCst)
     }
 
     pub(crate) fn requests(&self) -> Vec<Received> {

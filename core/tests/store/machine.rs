@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 
 use hookseal::store::{
     DeliveryId, DeliveryQuery, DisableReason, EndpointId, EndpointQuery, EndpointSpec, EndpointStatus,
-    EventFilter, Grant, JobId, MemoryStore, MessageKey, NewJob, NewMessage, Recipients, Retention, Settle,
-    Store, Sweep, Swept, Verdict, Window, Write, Written,
+    EventFilter, Grant, JobId, MemoryStore, MessageKey, MessageRef, NewJob, NewMessage, Recipients,
+    Retention, Settle, Store, Sweep, Swept, Verdict, Window, Write, Written,
 };
 use hookseal::{FailureUnit, HealthRule};
 use proptest::collection::vec;
@@ -19,6 +19,8 @@ use crate::support::{attempt, message, secret, spec};
 enum Step {
     Send { id: u8, tenant: u8, kind: u8, same: bool },
     Test { id: u8, endpoint: u8 },
+    Only { id: u8, endpoint: u8, key: Option<u8> },
+    Begin { delivery: u8, stale: bool },
     Create { tenant: u8, filter: u8, ordered: bool },
     Update { endpoint: u8, tenant: u8, filter: u8, ordered: bool, version: Option<u8> },
     Secrets { endpoint: u8 },
@@ -44,6 +46,9 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (0..12_u8, 0..3_u8, 0..3_u8, prop::bool::weighted(0.9))
             .prop_map(|(id, tenant, kind, same)| Step::Send { id, tenant, kind, same }),
         1 => (some(), some()).prop_map(|(id, endpoint)| Step::Test { id, endpoint }),
+        8 => (0..40_u8, some(), prop::option::of(0..2_u8))
+            .prop_map(|(id, endpoint, key)| Step::Only { id, endpoint, key }),
+        3 => (some(), prop::bool::weighted(0.1)).prop_map(|(delivery, stale)| Step::Begin { delivery, stale }),
         2 => (0..3_u8, 0..4_u8, any::<bool>())
             .prop_map(|(tenant, filter, ordered)| Step::Create { tenant, filter, ordered }),
         1 => (some(), 0..3_u8, 0..4_u8, any::<bool>(), prop::option::of(1..4_u8)).prop_map(
@@ -53,7 +58,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => some().prop_map(|endpoint| Step::Enable { endpoint }),
         1 => some().prop_map(|endpoint| Step::Disable { endpoint }),
         1 => some().prop_map(|endpoint| Step::Delete { endpoint }),
-        16 => (some(), 0..8_u8, prop::bool::weighted(0.1), prop::bool::weighted(0.05), prop::bool::weighted(0.1))
+        16 => (some(), 0..9_u8, prop::bool::weighted(0.1), prop::bool::weighted(0.05), prop::bool::weighted(0.1))
             .prop_map(|(delivery, verdict, again, stale, old)| Step::Settle { delivery, verdict, again, stale, old }),
         1 => some().prop_map(|delivery| Step::Lost { delivery }),
         3 => some().prop_map(|delivery| Step::Retry { delivery }),
@@ -124,6 +129,21 @@ impl Machine {
                 to: Recipients::Test(vec![endpoint(place, &self.counts)]),
                 ..message(&format!("t{id}"), now)
             }),
+            Step::Only { id, endpoint: place, key } => Write::Send(NewMessage {
+                to: Recipients::Only {
+                    endpoint: endpoint(place, &self.counts),
+                    order_key: key.map(|key| ["k", ""][usize::from(key)].to_owned()),
+                },
+                ..message(&format!("o{id}"), now)
+            }),
+            Step::Begin { delivery: place, stale } => {
+                let id = delivery(place, &self.counts);
+                let number = self.model.delivery(id).unwrap().map_or(0, |record| record.attempts) + 1;
+                let begin =
+                    |epoch| Write::Begin { epoch: epoch - i64::from(stale), delivery: id, number, now };
+                let (model, other) = self.grants;
+                return self.compare(begin(model.epoch), begin(other.epoch));
+            }
             Step::Create { tenant, filter, ordered } => {
                 Write::CreateEndpoint { spec: what(tenant, filter, ordered), secrets: vec![secret(now)], now }
             }
@@ -218,6 +238,7 @@ impl Machine {
             0..=2 => Verdict::Delivered,
             3..=4 => Verdict::Retry(self.now + 30 * DAY),
             5..=6 => Verdict::Failed,
+            7 => Verdict::Discarded,
             _ => Verdict::Refused,
         };
         let record = self.model.delivery(id).unwrap();
@@ -307,7 +328,14 @@ impl Machine {
         }
         let log = model.deliveries(&DeliveryQuery::default(), None, 9999).unwrap();
         assert_eq!(other.deliveries(&DeliveryQuery::default(), None, 9999).unwrap(), log);
+        let last = || DeliveryQuery { last: true, ..DeliveryQuery::default() };
+        assert_eq!(
+            other.deliveries(&last(), None, 9999).unwrap(),
+            model.deliveries(&last(), None, 9999).unwrap()
+        );
         for delivery in log {
+            let named = MessageRef::AnyTenant { id: &delivery.message_id };
+            assert_eq!(other.message(named).unwrap(), model.message(named).unwrap());
             assert_eq!(other.attempts(delivery.id).unwrap(), model.attempts(delivery.id).unwrap());
         }
         let keys: Vec<_> = (1..=self.counts.messages).map(MessageKey).collect();

@@ -172,11 +172,12 @@ macro_rules! forward {
 
 use hookseal::store::{
     Changes, DeliveryQuery, Due, EndpointQuery, JobId, JobRecord, MessageKey, MessageRecord, MessageRef,
-    Notice, OutboxRow, Payload, Ready, Stats, Usage, Window,
+    Notice, OutboxRow, Payload, Ready, Role, Stats, Usage, Window,
 };
 
 forward! {
     fn commit(&self, batch: &[Write]) -> Result<Vec<Result<Written>>>;
+    fn found(&self, role: Role, endpoints: &[EndpointSpec], now: i64) -> Result<()>;
     fn acquire(&self) -> Result<Option<Grant>>;
     fn release(&self, grant: Grant) -> Result<()>;
     fn changes(&self) -> Result<Changes>;
@@ -252,6 +253,7 @@ pub(crate) fn message_of(tenant: &str, id: &str, now: i64) -> NewMessage {
 pub(crate) fn attempt(number: u32, verdict: Verdict, now: i64) -> AttemptRecord {
     let (response_code, error) = match verdict {
         Verdict::Delivered => (Some(204), None),
+        Verdict::Discarded => (None, Some(Error::new(Code::Discarded, "Not for us."))),
         Verdict::Retry(_) => (Some(503), None),
         Verdict::Refused => (Some(410), None),
         Verdict::Failed => (None, Some(Error::new(Code::Timeout, "The attempt did not end within 10s."))),

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NextFunction, Request as ExpressRequest, Response as ExpressResponse } from 'express'
 
 import type { Event } from '../event.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import {
   type RawRequest,
   type ReceiveOptions,
@@ -15,7 +17,7 @@ import {
 import { readStream, wasRead } from '../stream.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /**
  * A handler of Express for verified requests only; `handler` gets their event before what Express gives.
@@ -67,6 +69,32 @@ function answered(response: ServerResponse): Promise<boolean> {
     if (response.writableFinished || response.destroyed) return settle()
     response.once('finish', settle).once('close', settle)
   })
+}
+
+/**
+ * A handler of Express that receives into an inbox. It reads the raw body as `verified` does.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint<
+  Request extends IncomingMessage = ExpressRequest,
+  Response extends ServerResponse = ExpressResponse,
+>(
+  inbox: Inbox,
+  options?: EndpointOptions,
+): (request: Request, response: Response, next: NextFunction) => Promise<void> {
+  const receiver = new InboxReceiver(inbox, options, 'express')
+  return async (request, response, next) => {
+    try {
+      const { status, headers, body } = await receiver.receive(() => read(receiver.receiver, request))
+      if (!response.headersSent) response.writeHead(status, headers).end(body)
+    } catch (error) {
+      // As in `verified`.
+      if (typeof next !== 'function') throw error
+      next(error)
+    }
+  }
 }
 
 /** For `verify` of `express.json()` and its kind: keeps the raw body beside the parsed one. */

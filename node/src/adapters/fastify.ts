@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Event } from '../event.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import {
   type RawRequest,
   type ReceiveOptions,
@@ -16,7 +18,7 @@ import {
 import { readStream, wasRead } from '../stream.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /** What is needed of Fastify's request, of whatever type its parts are. */
 export interface Requesting {
@@ -30,6 +32,7 @@ export interface Replying {
   sent: boolean
   statusCode: number
   code(status: number): unknown
+  header(name: string, value: string): unknown
   headers(values: Record<string, string>): unknown
   send(payload?: any): unknown
 }
@@ -72,6 +75,25 @@ export function verified<
       },
       () => succeeded(reply.statusCode),
     )
+}
+
+/**
+ * A handler of Fastify that receives into an inbox. The route needs `rawBodies`.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint<Request extends Requesting = FastifyRequest, Reply extends Replying = FastifyReply>(
+  inbox: Inbox,
+  options?: EndpointOptions,
+): (request: Request, reply: Reply) => Promise<any> {
+  const receiver = new InboxReceiver(inbox, options, 'fastify')
+  return async (request, reply) => {
+    const { status, headers, body } = await receiver.receive(() => read(receiver.receiver, request))
+    reply.code(status)
+    reply.headers({ ...headers })
+    return reply.send(body)
+  }
 }
 
 async function read(receiver: Receiver, request: Requesting): Promise<RawRequest> {

@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Next, ParameterizedContext } from 'koa'
 
 import type { Event } from '../event.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import {
   type RawRequest,
   type ReceiveOptions,
@@ -15,7 +17,7 @@ import {
 import { readStream, wasRead } from '../stream.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /** What is needed of Koa's context. */
 export interface KoaContext {
@@ -25,6 +27,7 @@ export interface KoaContext {
   status: number
   set(headers: Record<string, string>): void
   body: any
+  set(name: string, value: string): void
 }
 
 /**
@@ -56,6 +59,25 @@ export function verified<
       },
       () => succeeded(context.status),
     )
+  }
+}
+
+/**
+ * A middleware of Koa that receives into an inbox.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint<Context extends KoaContext = ParameterizedContext>(
+  inbox: Inbox,
+  options?: EndpointOptions,
+): (context: Context) => Promise<void> {
+  const receiver = new InboxReceiver(inbox, options, 'koa')
+  return async (context) => {
+    const { status, headers, body } = await receiver.receive(() => read(receiver.receiver, context))
+    context.status = status
+    context.body = body
+    context.set({ ...headers })
   }
 }
 

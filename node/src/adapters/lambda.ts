@@ -1,6 +1,8 @@
 import { invalidArgument, VerificationError } from '../errors.js'
 import type { Event } from '../event.js'
 import type { RequestHeaders } from '../headers.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import {
   type RawRequest,
   type ReceiveOptions,
@@ -10,7 +12,7 @@ import {
 } from '../receiver.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /** What is needed of a request as API Gateway (both formats), function urls and load balancers have it. */
 export interface LambdaRequest {
@@ -56,6 +58,24 @@ export function verified<
       ({ status, headers, body }) => ({ statusCode: status, headers: { ...headers }, body }),
       (answer) => succeeded(answer.statusCode),
     )
+}
+
+/**
+ * A handler of AWS Lambda that receives into an inbox, which is in a database: files of a function do not last. The
+ * events are handled by whoever has started an inbox on that database.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint<Request extends LambdaRequest, Context>(
+  inbox: Inbox,
+  options?: EndpointOptions,
+): (request: Request, context: Context) => Promise<LambdaAnswer> {
+  const receiver = new InboxReceiver(inbox, options, 'lambda')
+  return async (request) => {
+    const { status, headers, body } = await receiver.receive(async () => read(receiver.receiver, request))
+    return { statusCode: status, headers: { ...headers }, body }
+  }
 }
 
 interface AnyFormat extends LambdaRequest {

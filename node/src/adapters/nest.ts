@@ -11,6 +11,8 @@ import { type Observable, from, lastValueFrom } from 'rxjs'
 
 import { invalidArgument } from '../errors.js'
 import type { Event } from '../event.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import {
   type RawRequest,
   type ReceiveOptions,
@@ -22,7 +24,7 @@ import {
 } from '../receiver.js'
 import { readStream, wasRead } from '../stream.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /**
  * Lets only verified requests through to a route or controller: `@UseInterceptors(verified(webhook))`. The
@@ -36,6 +38,27 @@ export function verified(webhook: VerifierSource, options?: ReceiveOptions): Nes
   return {
     intercept: (context, next) => from(intercept(receiver, context, next)),
   }
+}
+
+/**
+ * Receives the requests of a route into an inbox; the route itself is not called: `@UseInterceptors(endpoint(inbox))`
+ * on an empty method with `@HttpCode(200)`. The application is to be created with `{ rawBody: true }`, on Express or
+ * Fastify.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint(inbox: Inbox, options?: EndpointOptions): NestInterceptor {
+  const receiver = new InboxReceiver(inbox, options, 'nest')
+  const receive = async (context: ExecutionContext): Promise<string> => {
+    const request = context.switchToHttp().getRequest<NestRequest>()
+    const response = context.switchToHttp().getResponse<NestResponse>()
+    const { status, headers, body } = await receiver.receive(() => read(receiver.receiver, request))
+    for (const [name, value] of Object.entries(headers)) response.header(name, value)
+    response.status(status)
+    return body
+  }
+  return { intercept: (context) => from(receive(context)) }
 }
 
 /** The event of a request that was verified, as an argument of a route. */

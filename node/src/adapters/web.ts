@@ -1,4 +1,6 @@
 import type { Event } from '../event.js'
+import { type EndpointOptions, InboxReceiver } from '../inbox/endpoint.js'
+import type { Inbox } from '../inbox.js'
 import {
   type RawRequest,
   type ReceiveOptions,
@@ -10,7 +12,7 @@ import {
 } from '../receiver.js'
 import type { EventOf, Webhook } from '../webhook.js'
 
-export type { ReceiveOptions }
+export type { EndpointOptions, ReceiveOptions }
 
 /**
  * A function from `Request` to `Response` for verified requests only: for Next.js' route handlers, Hono, Bun, Deno.
@@ -36,6 +38,20 @@ export function verified<Rest extends unknown[], P extends string | Event<any> =
       ({ body, ...head }) => new Response(body, head),
       (response) => succeeded(response.status),
     )
+}
+
+/**
+ * A function from `Request` to `Response` that receives into an inbox.
+ *
+ * It answers by itself: 200 when the event is durable, and to one that was received before; the status of the error to
+ * what is not to be trusted; 503 with `Retry-After` when the store cannot take it.
+ */
+export function endpoint(inbox: Inbox, options?: EndpointOptions): (request: Request) => Promise<Response> {
+  const receiver = new InboxReceiver(inbox, options, 'web')
+  return async (request) => {
+    const { status, headers, body } = await receiver.receive(() => read(receiver.receiver, request))
+    return new Response(body, { status, headers })
+  }
 }
 
 async function read(receiver: Receiver, request: Request): Promise<RawRequest> {

@@ -9,7 +9,7 @@ import { answered } from './answer.js'
 
 /** @internal Writes an export to where it shall go, and tells how many lines there were. */
 export async function exported(
-  log: native.Export,
+  log: native.Export | native.EventExport,
   to: unknown,
   signal: AbortSignal | undefined,
 ): Promise<number> {
@@ -31,7 +31,7 @@ export async function exported(
   return counted.value
 }
 
-async function* chunks(log: native.Export): AsyncGenerator<Uint8Array, void, undefined> {
+async function* chunks(log: native.Export | native.EventExport): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for (;;) {
       const chunk = await answered(() => log.chunk())

@@ -9,15 +9,20 @@ from hookseal._native import (
     Endpoint,
     EndpointPage,
     Event,
+    EventNotice,
+    EventPage,
     EventType,
     Explanation,
     Finding,
+    Handling,
     HandshakeAnswer,
+    InboxStats,
     Job,
     Message,
     Next,
     Notice,
     Provider,
+    Receipt,
     RetryPolicy,
     Secret,
     SignatureForm,
@@ -25,7 +30,9 @@ from hookseal._native import (
     StoredAttempt,
     StoredDelivery,
     StoredEndpoint,
+    StoredEvent,
     StoredMessage,
+    StoredTry,
     TestResult,
     Usage,
     Webhook,
@@ -33,6 +40,7 @@ from hookseal._native import (
 )
 from hookseal._native import findings as _findings
 from hookseal.async_client import AsyncClient
+from hookseal.async_inbox import AsyncInbox
 from hookseal.async_sender import AsyncSender
 from hookseal.deduplicator import AsyncDeduplicator, Deduplicator
 from hookseal.exceptions import (
@@ -44,6 +52,8 @@ from hookseal.exceptions import (
     VerificationError,
     errors,
 )
+from hookseal.handling import Discard, RetryIn
+from hookseal.inbox import Inbox
 from hookseal.sender import Sender
 
 findings: dict[str, str] = _findings()
@@ -52,6 +62,7 @@ findings: dict[str, str] = _findings()
 __all__ = [
     "AsyncClient",
     "AsyncDeduplicator",
+    "AsyncInbox",
     "AsyncSender",
     "Attempt",
     "Client",
@@ -60,19 +71,27 @@ __all__ = [
     "Delivery",
     "DeliveryError",
     "DeliveryPage",
+    "Discard",
     "Endpoint",
     "EndpointPage",
     "Event",
+    "EventNotice",
+    "EventPage",
     "EventType",
     "Explanation",
     "Finding",
+    "Handling",
     "HandshakeAnswer",
     "HooksealError",
+    "Inbox",
+    "InboxStats",
     "Job",
     "Message",
     "Next",
     "Notice",
     "Provider",
+    "Receipt",
+    "RetryIn",
     "RetryPolicy",
     "Secret",
     "SecretWarning",
@@ -83,7 +102,9 @@ __all__ = [
     "StoredAttempt",
     "StoredDelivery",
     "StoredEndpoint",
+    "StoredEvent",
     "StoredMessage",
+    "StoredTry",
     "TestResult",
     "Usage",
     "VerificationError",

@@ -4,11 +4,13 @@ The native half of `hookseal`.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hookseal.inbox_types import EventRetention, OrderBy
 from hookseal.sender_types import Destination, Patterns, Retention
 from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Framework, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
 __all__ = ["MAX_BODY", "VERSION", "Attempt", "ClaimCore", "Client", "DeduplicatorCore", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Explanation", "Finding", "HandshakeAnswer", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RecordedRequest", "Recorder", "RetryPolicy", "Secret", "SenderCore", "SignatureForm", "SignedRequest", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "certainties", "errors", "findings", "frameworks", "http_status", "providers", "public_url", "python_types", "signed_request", "start_delivery"]
+__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventNotice", "EventNoticeReader", "EventPage", "EventType", "Events", "Explanation", "Finding", "Handling", "HandshakeAnswer", "InboxCore", "InboxStats", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Outcome", "Provider", "Receipt", "RecordedRequest", "Recorder", "RetryPolicy", "Secret", "SenderCore", "SignatureForm", "SignedRequest", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredEvent", "StoredMessage", "StoredTry", "Task", "TestResult", "Usage", "Webhook", "Work", "certainties", "errors", "findings", "frameworks", "http_status", "providers", "public_url", "python_types", "refusal", "signed_request", "start_delivery"]
 
 MAX_BODY: Final[int]
 """
@@ -365,6 +367,75 @@ class Event:
         """
 
 @final
+class EventNotice:
+    """
+    An event that could not be handled, or was handled after all.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def created_at(self, /) -> datetime:
+        """
+        When it happened, in UTC.
+        """
+    @property
+    def error(self, /) -> str | None:
+        """
+        Why the last try failed, for people.
+        """
+    @property
+    def error_code(self, /) -> str | None:
+        """
+        Why the last try failed, such as ``"handler_failed"`` or ``"timeout"``.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The event's id.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        ``"event.failed"`` or ``"event.recovered"``.
+        """
+    @property
+    def seq(self, /) -> int:
+        """
+        Its place in the order of all notices.
+        """
+    @property
+    def type(self, /) -> str:
+        """
+        What happened, such as ``"booking.created"``; empty if the event has no type.
+        """
+
+@final
+class EventNoticeReader:
+    """
+    Reads notices; each is acknowledged when the next one is asked for.
+    """
+    def next(self, /) -> Work:
+        """
+        The next notice as soon as there is one; ``None`` when the inbox was closed.
+        """
+
+@final
+class EventPage:
+    """
+    Events, and where the next ones begin.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def cursor(self, /) -> int | None:
+        """
+        Where the next page begins; ``None`` if this is the last one.
+        """
+    @property
+    def items(self, /) -> list[StoredEvent]:
+        """
+        The events, newest first.
+        """
+
+@final
 class EventType:
     """
     One kind of event that a provider sends.
@@ -387,6 +458,219 @@ class EventType:
         """
 
 @final
+class Events:
+    """
+    Events of an inbox.
+    """
+    def discard(self, /, id: str) -> Work:
+        """
+        Ends an event that is pending.
+        """
+    def export(self, /, to: Destination, filter: "Mapping[str, object]") -> Work:
+        """
+        Writes the log as JSON lines to a path or a binary file.
+        """
+    def expunge(self, /, id: str) -> Work:
+        """
+        Deletes what an event says.
+        """
+    def get(self, /, id: str) -> Work:
+        """
+        An event with its tries.
+        """
+    def job(self, /, id: int) -> Work:
+        """
+        How far a job is.
+        """
+    def list(self, /, filter: "Mapping[str, object]", cursor: int | None, limit: int) -> Work:
+        """
+        A page of the log.
+        """
+    def retry(self, /, id: str) -> Work:
+        """
+        Has an event handled once more.
+        """
+    def retry_failed(self, /, since: Time, *, type: Patterns | None = None) -> Work:
+        """
+        Retries what failed.
+        """
+
+@final
+class Handling:
+    """
+    Which try of an event this is, for its handler.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def idempotency_key(self, /) -> str:
+        """
+        The same for every try of this event, and another for every other event: for what the handler does elsewhere.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        Which try, from 1; it begins anew where somebody asked for another one by hand.
+        """
+    @property
+    def received_at(self, /) -> datetime:
+        """
+        When the event was received first, in UTC.
+        """
+
+@final
+class InboxCore:
+    """
+    What ``Inbox`` and ``AsyncInbox`` are made of.
+    """
+    def __new__(cls, /, url: str, webhook: Webhook, *, concurrency: int | None = None, timeout: Seconds | None = None, retry: RetryPolicy | None = None, retention: EventRetention = ..., order_by: OrderBy | None = None, tolerance: Tolerance | None = None, max_body: int | None = None) -> InboxCore: ...
+    def __repr__(self, /) -> str:
+        """
+        Whose conventions are followed, and where the store is.
+        """
+    @staticmethod
+    def check_callback(_kind: str, callback: Any) -> None:
+        """
+        Refuses what ``on_notice`` would.
+        """
+    def close(self, /) -> Work:
+        """
+        Stops, in order.
+        """
+    @property
+    def events(self, /) -> Events:
+        """
+        Events and jobs.
+        """
+    @property
+    def max_body(self, /) -> int:
+        """
+        The largest body in bytes.
+        """
+    def notices(self, /) -> EventNoticeReader:
+        """
+        Reads the notices that nobody has acknowledged, and then those to come.
+        """
+    def on_notice(self, /, kind: str, callback: Any) -> None:
+        """
+        Calls back for every notice of this kind, from a thread of its own; it is acknowledged when all callbacks
+        have returned, and told again after a while if one raises.
+        """
+    def prometheus(self, /) -> Work:
+        """
+        The inbox in numbers, as Prometheus reads them.
+        """
+    def receive(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None) -> Work:
+        """
+        Verifies a request, and stores its event when the work is done.
+        """
+    def register(self, /, pattern: str, run: Any) -> None:
+        """
+        Has ``run`` begin a handler for events of these types. It is called with the event, its ``Handling`` and its
+        ``Outcome``, and returns at once.
+        """
+    def start(self, /) -> Work:
+        """
+        Begins to handle.
+        """
+    def stats(self, /) -> Work:
+        """
+        The inbox in numbers.
+        """
+    @property
+    def timeout(self, /) -> timedelta:
+        """
+        How long a try may take.
+        """
+    def wait_idle(self, /, timeout: Seconds | None = None) -> Work:
+        """
+        Waits until nothing is pending.
+        """
+
+@final
+class InboxStats:
+    """
+    Counters since the inbox was opened, and what is there at this moment.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def commit_errors(self, /) -> int:
+        """
+        Commits that failed.
+        """
+    @property
+    def commits(self, /) -> int:
+        """
+        Commits of the store.
+        """
+    @property
+    def committed(self, /) -> int:
+        """
+        Operations in them.
+        """
+    @property
+    def discarded(self, /) -> int:
+        """
+        Events that a handler discarded, or that had none.
+        """
+    @property
+    def duplicates(self, /) -> int:
+        """
+        Events that had been received before.
+        """
+    @property
+    def failed(self, /) -> int:
+        """
+        Events that failed for good.
+        """
+    @property
+    def handled(self, /) -> int:
+        """
+        Events that were handled.
+        """
+    @property
+    def handling(self, /) -> bool:
+        """
+        Whether this process handles events.
+        """
+    @property
+    def in_flight(self, /) -> int:
+        """
+        Handlers that run now.
+        """
+    @property
+    def pending(self, /) -> int:
+        """
+        Events in the store that wait to be handled.
+        """
+    @property
+    def queued(self, /) -> int:
+        """
+        Operations that wait for their commit.
+        """
+    @property
+    def received(self, /) -> int:
+        """
+        Events that were stored.
+        """
+    @property
+    def retried(self, /) -> int:
+        """
+        Failed tries that are repeated.
+        """
+    @property
+    def tries_failed(self, /) -> int:
+        """
+        Tries that did not.
+        """
+    @property
+    def tries_succeeded(self, /) -> int:
+        """
+        Tries that succeeded.
+        """
+    @property
+    def unsettled(self, /) -> int:
+        """
+        Tries that ended and whose outcome is not stored yet.
 class Explanation:
     """
     Why a request does not verify: for its developer, never for whoever sent it.
@@ -667,6 +951,16 @@ class NoticeReader:
         """
 
 @final
+class Outcome:
+    """
+    Where a handler says that it is done.
+    """
+    def settle(self, /, error: BaseException | None) -> None:
+        """
+        It is done, or failed by this exception. Only the first word counts.
+        """
+
+@final
 class Provider:
     """
     The published conventions of one webhook vendor: signature, envelope, delivery and events.
@@ -775,6 +1069,20 @@ class Provider:
         """
 
 @final
+class Receipt:
+    """
+    An event that is stored, and will be handled whatever happens to the process.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def duplicate(self, /) -> bool:
+        """
+        Whether it was received before: then nothing was stored now, and it is not handled again.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The event's id, or ``sha256:`` and the hash of the body where the provider gives none.
 class RecordedRequest:
     """
     A request that was recorded; ``webhook.verify(request.body, request.headers)`` takes it as it is.
@@ -1519,6 +1827,73 @@ class StoredEndpoint:
         """
 
 @final
+class StoredEvent:
+    """
+    An event as the log shows it.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def body(self, /) -> bytes | None:
+        """
+        The exact bytes that were received; ``None`` in a list of events, or if they are not kept any more.
+        """
+    @property
+    def done_at(self, /) -> datetime | None:
+        """
+        When it was handled, failed or discarded, in UTC.
+        """
+    @property
+    def error_code(self, /) -> str | None:
+        """
+        Why the last try failed, such as ``"handler_failed"`` or ``"timeout"``.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The event's id, or ``sha256:`` and the hash of the body where the provider gives none.
+        """
+    @property
+    def next_try(self, /) -> datetime | None:
+        """
+        When the next try is due, in UTC, while it is pending.
+        """
+    @property
+    def received_at(self, /) -> datetime:
+        """
+        When it was received, in UTC.
+        """
+    @property
+    def status(self, /) -> str:
+        """
+        ``"pending"``, ``"handled"``, ``"failed"`` or ``"discarded"``.
+        """
+    @property
+    def tenant(self, /) -> str | None:
+        """
+        Whose event it is, where the provider says.
+        """
+    @property
+    def timestamp(self, /) -> datetime | None:
+        """
+        When it happened, as far as the provider says, in UTC; ``None`` in a list of events.
+        """
+    @property
+    def tries(self, /) -> list[StoredTry] | None:
+        """
+        All its tries, in order; ``None`` in a list of events.
+        """
+    @property
+    def try_count(self, /) -> int:
+        """
+        How many tries there were, since it was last retried by hand.
+        """
+    @property
+    def type(self, /) -> str:
+        """
+        What happened, such as ``"booking.created"``; empty if the event has no type.
+        """
+
+@final
 class StoredMessage:
     """
     A message as it is stored.
@@ -1558,6 +1933,49 @@ class StoredMessage:
     def type(self, /) -> str:
         """
         What happened, such as ``"booking.created"``.
+        """
+
+@final
+class StoredTry:
+    """
+    One try to handle an event, as the log shows it.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def duration(self, /) -> timedelta:
+        """
+        How long it took.
+        """
+    @property
+    def duration_ms(self, /) -> int:
+        """
+        The same in milliseconds.
+        """
+    @property
+    def error(self, /) -> str | None:
+        """
+        Why it failed, in the handler's own words; ``None`` if it succeeded.
+        """
+    @property
+    def error_code(self, /) -> str | None:
+        """
+        Why it failed: ``"handler_failed"``, ``"timeout"``, ``"discarded"``, ``"no_handler"``, or ``"lost"`` if the
+        process ended.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        Which one, from 1; it begins anew with every retry by hand.
+        """
+    @property
+    def started_at(self, /) -> datetime:
+        """
+        When it began, in UTC.
+        """
+    @property
+    def succeeded(self, /) -> bool:
+        """
+        Whether the handler has handled it.
         """
 
 @final
@@ -1714,6 +2132,10 @@ def public_url(registered: str, target: str) -> str:
     The url to verify a request with: the registered one, and of the request's path and query what it leaves out.
     """
 
+def refusal(code: str) -> tuple[int, int | None]:
+    """
+    The HTTP status to answer with when a request led to an error of this code, and the seconds to send as
+    ``Retry-After`` if the sender shall try again.
 def python_types(provider: Provider | str) -> str:
     """
     The source text of a module with the types of a provider's events. Raises ``ConfigError``

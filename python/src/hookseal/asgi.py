@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hookseal.exceptions import VerificationError
+from hookseal.exceptions import HooksealError, VerificationError
+from hookseal.inbox_endpoint import AsyncInboxReceiver
 from hookseal.receiving import Handshake, Receiver, Unclaimed, succeeded
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from hookseal import AsyncInbox, Inbox, Webhook
     from hookseal.deduplicator import AsyncClaim
+    from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -109,6 +112,38 @@ def _target(scope: Scope) -> str:
     query = scope.get("query_string", b"")
     target: bytes = path + b"?" + query if query else path
     return target.decode("latin-1")
+
+
+def endpoint(inbox: AsyncInbox | Inbox, **options: Unpack[EndpointOptions]) -> Application:
+    """Return an application that receives into an inbox, whatever the path.
+
+    It answers by itself: 200 when the event is durable, and to one that was received before; the status of
+    the error to what is not to be trusted; 503 with ``Retry-After`` when the store cannot take it.
+    """
+    receiver = AsyncInboxReceiver(inbox, "asgi", **options)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await _live(receive, send)
+        if scope["type"] != "http":
+            return await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+        status, body = 200, b""
+        headers: dict[str, str] = {}
+        try:
+            raw = await _read(receiver, scope, receive)
+            await receiver.verify_async(raw, scope["headers"], scope["method"], _target(scope))
+        except (HooksealError, Handshake) as ended:
+            status, headers, body = receiver.answer(ended)
+        return await _respond(send, status, body, headers)
+
+    return serve
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Tell a server that there is nothing to do when it begins and ends."""
+    while (kind := (await receive())["type"]) != "lifespan.shutdown":
+        await send({"type": f"{kind}.complete"})
+    await send({"type": "lifespan.shutdown.complete"})
 
 
 POLICY_VIOLATION = 1008

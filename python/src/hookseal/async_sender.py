@@ -248,31 +248,7 @@ class AsyncSender:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return  # `start` will be called in one.
-        self._telling = loop.create_task(self._tell())
-
-    async def _tell(self) -> None:
-        import asyncio
-
-        async for notice in self.notices():
-            pause = 1
-            while not await self._told(notice):
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 60)
-
-    async def _told(self, notice: Notice) -> bool:
-        """Whether every callback succeeded."""
-        import asyncio
-
-        for kind, callback in self._callbacks:
-            try:
-                result = callback(notice) if kind == notice.kind else None
-                if hasattr(result, "__await__"):
-                    await result
-            except Exception as error:
-                message = f"A callback for {kind} failed and will be called again."
-                asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})
-                return False
-        return True
+        self._telling = loop.create_task(tell(self.notices(), self._callbacks))
 
 
 class Endpoints:
@@ -449,6 +425,33 @@ class Messages:
         """
         changed: bool = await _done(self._core.expunge(id, tenant=tenant))
         return changed
+
+
+async def tell(notices: AsyncIterator[Any], callbacks: list[tuple[str, Callable[[Any], object]]]) -> None:
+    """Call back for all of these notices; one whose callback fails is told again."""
+    import asyncio
+
+    async for notice in notices:
+        pause = 1
+        while not await _told(notice, callbacks):
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 60)
+
+
+async def _told(notice: Any, callbacks: list[tuple[str, Callable[[Any], object]]]) -> bool:
+    """Whether every callback succeeded."""
+    import asyncio
+
+    for kind, callback in callbacks:
+        try:
+            result = callback(notice) if kind == notice.kind else None
+            if hasattr(result, "__await__"):
+                await result
+        except Exception as error:
+            message = f"A callback for {kind} failed and will be called again."
+            asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})
+            return False
+    return True
 
 
 async def _done(work: _native.Work) -> Any:

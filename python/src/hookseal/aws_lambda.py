@@ -8,7 +8,8 @@ import functools
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from hookseal.exceptions import ConfigError, VerificationError
+from hookseal.exceptions import ConfigError, HooksealError, VerificationError
+from hookseal.inbox_endpoint import InboxReceiver
 from hookseal.receiving import Handshake, Receiver, succeeded
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event
+    from hookseal import Event, Inbox, Webhook
+    from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
 
@@ -107,3 +109,25 @@ def _query(request: dict[str, Any], *, encoded: bool) -> str:
         lists = {name: value if isinstance(value, list) else [value] for name, value in parameters.items()}
         return "&".join(f"{name}={value}" for name, values in lists.items() for value in values)
     return urlencode(parameters, doseq=True)
+
+
+def endpoint(
+    inbox: Inbox, **options: Unpack[EndpointOptions]
+) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """Return a handler that receives into an inbox, which is in a database: files of a function do not last.
+
+    It answers by itself: 200 when the event is durable, and to one that was received before; the status of
+    the error to what is not to be trusted; 503 with ``Retry-After`` when the store cannot take it.
+    The events are handled by whoever has started an inbox on that database.
+    """
+    receiver = InboxReceiver(inbox, "lambda", **options)
+
+    def receive(request: dict[str, Any], _context: Any) -> dict[str, Any]:
+        try:
+            _read(receiver, request)
+        except (HooksealError, Handshake) as ended:
+            status, headers, body = receiver.answer(ended)
+            return {"statusCode": status, "headers": headers, "body": body.decode()}
+        return {"statusCode": 200}
+
+    return receive

@@ -10,7 +10,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.request import RawPostDataException
 
-from hookseal.exceptions import VerificationError
+from hookseal.async_inbox import AsyncInbox
+from hookseal.exceptions import HooksealError, VerificationError
+from hookseal.inbox_endpoint import AsyncInboxReceiver, InboxReceiver
 from hookseal.receiving import Handshake, Receiver, consumed, succeeded
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event
+    from hookseal import Event, Inbox, Webhook
+    from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
 
@@ -107,3 +110,41 @@ def _refuse(receiver: Receiver, error: VerificationError) -> HttpResponse:
     status, body = receiver.refusal(error)
     headers = receiver.headers(error)
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+
+
+
+def endpoint(inbox: AsyncInbox | Inbox, **options: Unpack[EndpointOptions]) -> Callable[..., Any]:
+    """Return a view that receives into an inbox; an ``async`` one for an ``AsyncInbox``.
+
+    It answers by itself: 200 when the event is durable, and to one that was received before; the status of
+    the error to what is not to be trusted; 503 with ``Retry-After`` when the store cannot take it.
+    """
+    if isinstance(inbox, AsyncInbox):
+        receiver: InboxReceiver = AsyncInboxReceiver(inbox, "django", **options)
+
+        async def receive(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+            try:
+                await _read_async(receiver, request)
+            except (HooksealError, Handshake) as ended:
+                return _answer(receiver, ended)
+            return HttpResponse()
+
+        view: Callable[..., Any] = receive
+    else:
+        receiver = InboxReceiver(inbox, "django", **options)
+
+        def receive_waiting(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+            try:
+                _read(receiver, request)
+            except (HooksealError, Handshake) as ended:
+                return _answer(receiver, ended)
+            return HttpResponse()
+
+        view = receive_waiting
+    vars(view)["csrf_exempt"] = True
+    return view
+
+
+def _answer(receiver: InboxReceiver, ended: HooksealError | Handshake) -> HttpResponse:
+    status, headers, body = receiver.answer(ended)
+    return HttpResponse(body, status=status, headers=headers)

@@ -8,12 +8,15 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from hookseal import Event
 from hookseal.exceptions import VerificationError
 from hookseal.receiving import Handshake, Receiver
-from hookseal.starlette import read, respond
+from hookseal.starlette import endpoint, read, respond
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from hookseal.types import ReceiveOptions, Source
+
+
+__all__ = ["endpoint", "verified"]
 
 
 def verified(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING, ParamSpec
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from hookseal.exceptions import VerificationError
+from hookseal.exceptions import HooksealError, VerificationError
+from hookseal.inbox_endpoint import InboxReceiver
 from hookseal.receiving import Body, Handshake, Receiver, succeeded
 from hookseal.wsgi import target
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event
+    from hookseal import Event, Inbox, Webhook
+    from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
 
@@ -73,3 +76,27 @@ def _read(receiver: Receiver) -> Event:
     except ClientDisconnected:
         raise VerificationError("The peer went away before its body ended.", "invalid_payload") from None
     return receiver.verify(body.end(), request.headers, request.method, target(request.environ))
+
+
+def endpoint(inbox: Inbox, **options: Unpack[EndpointOptions]) -> Callable[..., Response]:
+    """Return a view that receives into an inbox.
+
+    It answers by itself: 200 when the event is durable, and to one that was received before; the status of
+    the error to what is not to be trusted; 503 with ``Retry-After`` when the store cannot take it.
+    """
+    receiver = InboxReceiver(inbox, "flask", **options)
+
+    def receive(**_parts: object) -> Response:
+        try:
+            _read(receiver)
+        except (HooksealError, Handshake) as ended:
+            status, headers, body = receiver.answer(ended)
+            return Response(body, status, headers)
+        return Response()
+
+    # Flask tells views apart by their names.
+    receive.__name__ = f"hookseal_inbox_{next(_numbers)}"
+    return receive
+
+
+_numbers = itertools.count(1)

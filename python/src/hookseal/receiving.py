@@ -126,7 +126,7 @@ class Receiver:
         if callable(source) and not hasattr(source, "verify"):
             source = yield source(target)
             _check(source)
-        if not isinstance(source, Webhook | Provider):
+        if not isinstance(source, Webhook | Provider) and not getattr(source, "takes_all_headers", False):
             headers = plain(headers)
         url = None if self.url is None else public_url(self.url, target)
         if (ask := getattr(source, "handshake", None)) is not None:

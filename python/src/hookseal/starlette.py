@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from hookseal.exceptions import VerificationError
+from hookseal.exceptions import HooksealError, VerificationError
+from hookseal.inbox_endpoint import AsyncInboxReceiver
 from hookseal.receiving import Handshake, Receiver, consumed, succeeded
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event
+    from hookseal import AsyncInbox, Event, Inbox, Webhook
+    from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
 
@@ -80,6 +82,28 @@ async def read(receiver: Receiver, request: Request) -> Event:
     query = request.scope.get("query_string", b"")
     target = (path + b"?" + query if query else path).decode("latin-1")
     return await receiver.verify_async(raw, request.headers, request.method, target)
+
+
+def endpoint(
+    inbox: AsyncInbox | Inbox, **options: Unpack[EndpointOptions]
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that receives into an inbox.
+
+    It answers by itself: 200 when the event is durable, and to one that was received before; the status of
+    the error to what is not to be trusted; 503 with ``Retry-After`` when the store cannot take it.
+    """
+    receiver = AsyncInboxReceiver(inbox, "starlette", **options)
+
+    async def receive(request: Request) -> Response:
+        try:
+            await read(receiver, request)
+        except (HooksealError, Handshake) as ended:
+            status, headers, body = receiver.answer(ended)
+            return Response(body, status, headers)
+        return Response()
+
+    return receive
+
 
 
 def respond(handshake: Handshake) -> Response:

@@ -7,7 +7,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from hookseal.exceptions import VerificationError
+from hookseal.exceptions import HooksealError, VerificationError
+from hookseal.inbox_endpoint import InboxReceiver
 from hookseal.receiving import Handshake, Receiver, Unclaimed
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from hookseal import Inbox, Webhook
     from hookseal.deduplicator import Claim
+    from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
 EVENT = "hookseal.event"
@@ -141,6 +144,27 @@ def _read(receiver: Receiver, environ: WSGIEnvironment) -> bytes:
         left -= len(chunk)
         body.add(chunk)
     return body.end()
+
+
+def endpoint(inbox: Inbox, **options: Unpack[EndpointOptions]) -> WSGIApplication:
+    """Return an application that receives into an inbox, whatever the path.
+
+    It answers by itself: 200 when the event is durable, and to one that was received before; the status of
+    the error to what is not to be trusted; 503 with ``Retry-After`` when the store cannot take it.
+    """
+    receiver = InboxReceiver(inbox, "wsgi", **options)
+
+    def receive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        status, body = 200, b""
+        headers: dict[str, str] = {}
+        try:
+            raw = _read(receiver, environ)
+            receiver.verify(raw, environ, environ["REQUEST_METHOD"], target(environ))
+        except (HooksealError, Handshake) as ended:
+            status, headers, body = receiver.answer(ended)
+        return _respond(start_response, status, body, headers)
+
+    return receive
 
 
 CHUNK = 64 * 1024

@@ -59,6 +59,12 @@ extension HooksealError {
         case canceled = "canceled"
         /// The attempt was cut short and nobody knows how it ended; the event is sent again.
         case lost = "lost"
+        /// The handler of an event failed.
+        case handlerFailed = "handler_failed"
+        /// No handler was registered for events of this type; the event was discarded, and can be retried.
+        case noHandler = "no_handler"
+        /// The handler of an event said that it is not to be handled.
+        case discarded = "discarded"
         /// The store cannot be opened, read or written.
         case storeUnavailable = "store_unavailable"
         /// Somebody else held the store locked for too long.

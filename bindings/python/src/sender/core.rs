@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hookseal::deliver::AllowPrivate as Networks;
-use hookseal::sender::{NewMessage, SenderOptions};
+use hookseal::sender::{NewMessage, Notices, SenderOptions};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -14,7 +14,7 @@ use super::delivery::Deliveries;
 use super::endpoint::Endpoints;
 use super::export;
 use super::message::{Message, Messages};
-use super::notice::{Listeners, NoticeKindArgument, NoticeReader, callable};
+use super::notice::{NoticeKindArgument, NoticeReader};
 use super::open::Open;
 use super::stats::{Stats, Usage};
 use super::trial::{TargetArgument, TestResult};
@@ -24,6 +24,7 @@ use crate::endpoint::AllowPrivate;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::json;
+use crate::notices::{Listeners, callable};
 use crate::provider::ProviderArgument;
 use crate::text::{Count, Text, switch};
 use crate::time::{Instant, Seconds};
@@ -32,7 +33,7 @@ use crate::time::{Instant, Seconds};
 #[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct SenderCore {
     open: Arc<Open>,
-    listeners: Arc<Listeners>,
+    listeners: Arc<Listeners<Notices>>,
 }
 
 #[pymethods]
@@ -190,7 +191,7 @@ impl SenderCore {
     /// Calls back for every notice of this kind, from a thread of its own; it is acknowledged when all callbacks
     /// have returned, and told again after a while if one raises.
     fn on(&self, py: Python<'_>, kind: NoticeKindArgument, callback: Py<PyAny>) -> Result<()> {
-        self.listeners.add(py, &self.open, kind.0, callback)
+        self.listeners.add(py, self.open.sender()?.notices(), kind.0, callback)
     }
 
     /// Refuses what ``on`` would.

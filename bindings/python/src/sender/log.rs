@@ -20,7 +20,7 @@ use crate::per_process::PerProcess;
 use crate::runtime::{Engine, engine};
 
 /// Begins to forward, in every process once.
-pub(super) fn forward(py: Python<'_>) -> Result<()> {
+pub(crate) fn forward(py: Python<'_>) -> Result<()> {
     static ONCE: Once = Once::new();
     // An error means that somebody else listens, which can only be this very library.
     ONCE.call_once(|| _ = tracing::subscriber::set_global_default(Forward));

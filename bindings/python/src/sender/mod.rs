@@ -2,16 +2,16 @@
 //!
 //! Every call gives a [`Work`](work::Work): one Python class waits for it, the other awaits it.
 
-mod arguments;
+pub(crate) mod arguments;
 mod core;
 mod delivery;
 mod endpoint;
-mod export;
+pub(crate) mod export;
 mod job;
-mod log;
+pub(crate) mod log;
 mod message;
 mod notice;
-mod open;
+pub(crate) mod open;
 mod stats;
 mod trial;
 mod work;

@@ -42,18 +42,8 @@ impl Open {
         self.sender.get().cloned()
     }
 
-    /// Where the store is, without the password and what else a database's url may hold.
     pub(crate) fn place(&self) -> String {
-        let database = self.url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres"));
-        let Some((scheme, rest)) = database else { return self.url.clone() };
-        let address = rest.split_once('?').map_or(rest, |(address, _)| address);
-        match address.rsplit_once('@') {
-            Some((who, host)) => {
-                let user = who.split_once(':').map_or(who, |(user, _)| user);
-                format!("{scheme}://{user}@{host}")
-            }
-            None => format!("{scheme}://{address}"),
-        }
+        place(&self.url)
     }
 
     pub(crate) fn options(&self) -> &SenderOptions {
@@ -66,5 +56,19 @@ impl Open {
             // A database may be far away: other threads run meanwhile.
             Ok(py.detach(|| hookseal_files::open_forkable(&self.url, self.options.clone()))?)
         })
+    }
+}
+
+/// Where a store is, without the password and what else a database's url may hold.
+pub(crate) fn place(url: &str) -> String {
+    let database = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres"));
+    let Some((scheme, rest)) = database else { return url.to_owned() };
+    let address = rest.split_once('?').map_or(rest, |(address, _)| address);
+    match address.rsplit_once('@') {
+        Some((who, host)) => {
+            let user = who.split_once(':').map_or(who, |(user, _)| user);
+            format!("{scheme}://{user}@{host}")
+        }
+        None => format!("{scheme}://{address}"),
     }
 }

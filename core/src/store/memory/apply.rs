@@ -27,6 +27,9 @@ impl Model {
             }),
             Write::SetStatus { id, status, now } => self.set_status(*id, *status, *now),
             Write::DeleteEndpoint { id, now } => self.delete_endpoint(*id, *now),
+            Write::Begin { epoch, delivery, number, now } => {
+                Ok(Written::Changed(self.begin(*epoch, *delivery, *number, *now)))
+            }
             Write::Settle(settle) => Ok(Written::Settled(self.settle(settle))),
             Write::Lost { epoch, delivery, number, started_at, now } => {
                 Ok(Written::Settled(self.lost(*epoch, *delivery, *number, *started_at, *now)))
@@ -79,7 +82,8 @@ impl Model {
         self.keys.insert((new.tenant.clone(), new.id.clone()), key);
         self.outbox.retain(|seq, _| Some(*seq) != new.outbox);
         let trigger = new.to.trigger();
-        let deliver = |endpoint| self.deliver(key, endpoint, trigger, None, new.now);
+        let order_key = new.to.order_key();
+        let deliver = |endpoint| self.deliver(key, endpoint, trigger, order_key, None, new.now);
         let deliveries = recipients.into_iter().map(deliver).collect();
         let (timestamp, created_at) = (new.timestamp, new.now);
         Ok(Sent { key, duplicate: false, timestamp, created_at, deliveries })
@@ -97,6 +101,9 @@ impl Model {
                 let present = |id: &EndpointId| self.endpoint(*id).map(|_| *id);
                 ids.iter().map(|id| present(id).ok_or_else(|| missing("endpoint", id))).collect()
             }
+            Recipients::Only { endpoint, .. } => {
+                self.endpoint(*endpoint).map(|_| vec![*endpoint]).ok_or_else(|| missing("endpoint", endpoint))
+            }
         }
     }
 
@@ -105,19 +112,27 @@ impl Model {
         message: MessageKey,
         endpoint: EndpointId,
         trigger: Trigger,
+        order_key: Option<&str>,
         parent: Option<DeliveryId>,
         now: Millis,
     ) -> Fresh {
         let id = DeliveryId(next(&mut self.last.delivery));
+        let waits = order_key.is_some_and(|key| self.first_of(endpoint, key).is_some());
+        let due = if waits { rules::IN_LINE } else { now };
+        if let Some(key) = order_key {
+            self.lines.insert((endpoint, key.to_owned(), id));
+        }
         let delivery = Delivery {
             message,
             endpoint,
             trigger,
             parent,
+            order_key: order_key.map(str::to_owned),
+            begun_at: None,
             retry: None,
             recovered: false,
             state: DeliveryState::Pending,
-            due: now,
+            due,
             attempts: 0,
             lost: 0,
             log: Vec::new(),
@@ -128,14 +143,19 @@ impl Model {
             last_duration: None,
         };
         self.deliveries.insert(id, delivery);
-        self.pending.insert((endpoint, now, id));
+        self.pending.insert((endpoint, due, id));
         if let Some(parent) = parent.and_then(|parent| self.deliveries.get_mut(&parent)) {
             parent.retry = Some(id);
         }
-        Fresh { id, message, endpoint, trigger, due: now }
+        Fresh { id, message, endpoint, trigger, due: now, in_line: order_key.is_some() }
     }
 
-    fn create_endpoint(&mut self, spec: &EndpointSpec, secrets: &[SecretRecord], now: Millis) -> Written {
+    pub(super) fn create_endpoint(
+        &mut self,
+        spec: &EndpointSpec,
+        secrets: &[SecretRecord],
+        now: Millis,
+    ) -> Written {
         let id = EndpointId(next(&mut self.last.endpoint));
         let record = EndpointRecord {
             id,
@@ -193,6 +213,17 @@ impl Model {
         endpoint.deleted_at = Some(now);
         endpoint.secrets.clear();
         Ok(Written::Endpoint { endpoint: Box::new(endpoint.record.clone()), changed: true })
+    }
+
+    fn begin(&mut self, epoch: i64, id: DeliveryId, number: u32, now: Millis) -> bool {
+        let Some(delivery) = self.deliveries.get(&id) else { return false };
+        let held = epoch == self.epoch && number <= rules::MOST_ATTEMPTS;
+        let begins =
+            held && delivery.attempts + 1 == number && self.state(delivery) == DeliveryState::Pending;
+        if begins && let Some(delivery) = self.deliveries.get_mut(&id) {
+            delivery.begun_at = Some(now);
+        }
+        begins
     }
 
     fn settle(&mut self, settle: &Settle) -> Settled {
@@ -272,6 +303,7 @@ impl Model {
         let held = epoch == self.epoch && attempt.number <= rules::MOST_ATTEMPTS;
         let delivery = self.deliveries.get_mut(&id).filter(|delivery| held && is_next(delivery))?;
         delivery.attempts = attempt.number;
+        delivery.begun_at = None;
         delivery.last_code = attempt.response_code;
         delivery.last_error = attempt.error.as_ref().map(Error::code);
         delivery.last_duration = Some(attempt.duration);
@@ -286,18 +318,24 @@ impl Model {
 
     fn retry(&mut self, id: DeliveryId, now: Millis) -> Result<Fresh> {
         let delivery = self.deliveries.get(&id).ok_or_else(|| missing("delivery", id))?;
-        let Delivery { message, endpoint, trigger, .. } = *delivery;
+        let Delivery { message, endpoint, trigger, due, .. } = *delivery;
         let root = delivery.parent.unwrap_or(id);
+        let order_key = delivery.order_key.clone();
         match self.state(delivery) {
             DeliveryState::Pending => {
-                self.reschedule(id, now);
-                Ok(Fresh { id, message, endpoint, trigger, due: now })
+                if due < rules::IN_LINE {
+                    self.reschedule(id, now);
+                }
+                Ok(Fresh { id, message, endpoint, trigger, due: now, in_line: order_key.is_some() })
             }
             DeliveryState::Held => Err(rules::not_enabled()),
             _ if trigger == Trigger::Test => Err(rules::no_retry_of_tests()),
             _ if !self.is_active(endpoint) => Err(rules::not_enabled()),
             _ if !self.has_body(message) => Err(rules::no_body()),
-            _ => Ok(self.deliver(message, endpoint, Trigger::Manual, Some(root), now)),
+            _ => {
+                let order_key = order_key.as_deref();
+                Ok(self.deliver(message, endpoint, Trigger::Manual, order_key, Some(root), now))
+            }
         }
     }
 
@@ -341,13 +379,15 @@ impl Model {
                 }
                 let delivery = &self.deliveries[&place.1];
                 let (message, endpoint) = (delivery.message, delivery.endpoint);
+                let order_key = delivery.order_key.clone();
                 let waits = delivery.retry.and_then(|retry| self.deliveries.get(&retry));
                 let waits = waits.is_some_and(|retry| retry.state == DeliveryState::Pending);
                 if delivery.recovered || waits || !self.has_body(message) || !self.is_active(endpoint) {
                     job.skipped += 1;
                 } else {
                     job.retried += 1;
-                    deliveries.push(self.deliver(message, endpoint, Trigger::Manual, Some(place.1), now));
+                    let (order_key, root) = (order_key.as_deref(), Some(place.1));
+                    deliveries.push(self.deliver(message, endpoint, Trigger::Manual, order_key, root, now));
                 }
             }
             self.jobs.insert(id, job.clone());

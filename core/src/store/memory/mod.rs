@@ -11,11 +11,11 @@ use bytes::Bytes;
 use self::model::Model;
 use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
 use super::record::{
-    AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, Due, EndpointId, EndpointRecord,
+    AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, Due, EndpointId, EndpointRecord, EndpointSpec,
     EndpointStatus, JobId, JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, Payload, Ready,
     SecretRecord,
 };
-use super::write::{Write, Written};
+use super::write::{Role, Write, Written};
 use super::{Store, rules};
 use crate::error::{Code, Error, Result};
 use crate::timestamp::Millis;
@@ -65,6 +65,18 @@ impl Store for MemoryStore {
         Ok(batch.iter().map(|write| model.apply(write)).collect())
     }
 
+    fn found(&self, role: Role, endpoints: &[EndpointSpec], now: Millis) -> Result<()> {
+        let mut model = self.open()?;
+        if let Some(found) = model.role {
+            return rules::check_role(found.as_str(), role);
+        }
+        model.role = Some(role);
+        for spec in endpoints {
+            model.create_endpoint(spec, &[], now);
+        }
+        Ok(())
+    }
+
     fn acquire(&self) -> Result<Option<Grant>> {
         let mut model = self.open()?;
         if model.granted {
@@ -95,7 +107,7 @@ impl Store for MemoryStore {
             let mut pending = model.pending_of(endpoint.id);
             let due = match endpoint.spec.ordered {
                 true => pending.min_by_key(|(_, id)| *id)?.0,
-                false => pending.next()?.0,
+                false => pending.next().filter(|(due, _)| *due < rules::IN_LINE)?.0,
             };
             Some(Ready { endpoint: endpoint.id, due })
         });
@@ -110,7 +122,7 @@ impl Store for MemoryStore {
         let mut pending: Vec<_> = match window {
             Window::Due { after, until } => model
                 .pending_of(endpoint.id)
-                .take_while(|(due, _)| *due <= until)
+                .take_while(|(due, _)| *due <= until && *due < rules::IN_LINE)
                 .filter(|place| after.is_none_or(|after| *place > after))
                 .map(|(_, id)| id)
                 .collect(),
@@ -164,6 +176,12 @@ impl Store for MemoryStore {
         let key = match message {
             MessageRef::Key(key) => Some(key),
             MessageRef::Id { tenant, id } => model.key_of(tenant, id),
+            MessageRef::AnyTenant { id } => model
+                .messages
+                .values()
+                .rev()
+                .find(|message| message.record.id == id)
+                .map(|found| found.record.key),
         };
         Ok(key.and_then(|key| model.messages.get(&key)).map(|message| message.record.clone()))
     }
@@ -182,7 +200,8 @@ impl Store for MemoryStore {
         let model = self.open()?;
         let older = model.deliveries.iter().rev().filter(|(id, _)| before.is_none_or(|before| **id < before));
         let records = older.filter_map(|(id, delivery)| model.record(*id, delivery));
-        Ok(records.filter(|delivery| wanted(query, delivery)).take(limit).collect())
+        let last = |delivery: &DeliveryRecord| !query.last || model.is_last(delivery.id);
+        Ok(records.filter(|delivery| wanted(query, delivery) && last(delivery)).take(limit).collect())
     }
 
     fn attempts(&self, delivery: DeliveryId) -> Result<Vec<AttemptRecord>> {

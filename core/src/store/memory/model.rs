@@ -10,6 +10,7 @@ use crate::store::record::{
     EndpointStatus, JobId, JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, SecretRecord, Trigger,
 };
 use crate::store::rules;
+use crate::store::write::Role;
 use crate::timestamp::Millis;
 
 #[derive(Default)]
@@ -19,12 +20,15 @@ pub(super) struct Model {
     pub(super) granted: bool,
     pub(super) epoch: i64,
     pub(super) last: Last,
+    pub(super) role: Option<Role>,
     pub(super) endpoints: BTreeMap<EndpointId, Endpoint>,
     pub(super) messages: BTreeMap<MessageKey, Message>,
     pub(super) keys: HashMap<(Option<String>, String), MessageKey>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     /// Those stored as pending, whatever their endpoint is.
     pub(super) pending: BTreeSet<(EndpointId, Millis, DeliveryId)>,
+    /// Those of them that have an order.
+    pub(super) lines: BTreeSet<(EndpointId, String, DeliveryId)>,
     pub(super) notices: BTreeMap<i64, Notice>,
     pub(super) jobs: BTreeMap<JobId, JobRecord>,
     /// With the reason why it was rejected.
@@ -49,6 +53,8 @@ pub(super) struct Delivery {
     pub(super) endpoint: EndpointId,
     pub(super) trigger: Trigger,
     pub(super) parent: Option<DeliveryId>,
+    pub(super) order_key: Option<String>,
+    pub(super) begun_at: Option<Millis>,
     /// The delivery that repeats this one, the last if there are several.
     pub(super) retry: Option<DeliveryId>,
     /// Whether one of them succeeded after this one had failed.
@@ -116,8 +122,10 @@ impl Model {
 
     pub(super) fn due(&self, id: DeliveryId) -> Option<Due> {
         let delivery = self.deliveries.get(&id)?;
-        let Delivery { message, trigger, attempts, lost, due, .. } = *delivery;
-        Some(Due { id, message, trigger, attempts, lost, due })
+        let Delivery { message, trigger, attempts, lost, due, begun_at, .. } = *delivery;
+        let in_line = delivery.order_key.is_some();
+        let was_lost = delivery.last_error == Some(Code::Lost);
+        Some(Due { id, message, trigger, attempts, lost, due, in_line, was_lost, begun_at })
     }
 
     /// Where it stands for all to see.
@@ -146,7 +154,7 @@ impl Model {
             parent: delivery.parent,
             attempts: delivery.attempts,
             lost: delivery.lost,
-            due: (!state.is_terminal()).then_some(delivery.due),
+            due: (!state.is_terminal() && delivery.due < rules::IN_LINE).then_some(delivery.due),
             created_at: delivery.created_at,
             done_at: delivery.done_at.or(deleted_at.filter(|_| state.is_terminal())),
             last_code: delivery.last_code,
@@ -170,6 +178,29 @@ impl Model {
             self.pending.remove(&(delivery.endpoint, delivery.due, id));
             delivery.state = state;
             delivery.done_at = Some(now);
+            let endpoint = delivery.endpoint;
+            if let Some(key) = delivery.order_key.clone() {
+                self.lines.remove(&(endpoint, key.clone(), id));
+                if let Some(next) = self.first_of(endpoint, &key)
+                    && self.deliveries[&next].due == rules::IN_LINE
+                {
+                    self.reschedule(next, now);
+                }
+            }
         }
+    }
+
+    /// The first pending delivery of an order.
+    pub(super) fn first_of(&self, endpoint: EndpointId, key: &str) -> Option<DeliveryId> {
+        let first = (endpoint, key.to_owned(), DeliveryId(i64::MIN));
+        let found = self.lines.range(first..).next();
+        found.filter(|(of, with, _)| (*of, with.as_str()) == (endpoint, key)).map(|(.., id)| *id)
+    }
+
+    /// Whether it was not delivered again since.
+    pub(super) fn is_last(&self, id: DeliveryId) -> bool {
+        let Some(delivery) = self.deliveries.get(&id) else { return false };
+        let root = self.deliveries.get(&delivery.parent.unwrap_or(id));
+        root.and_then(|root| root.retry).is_none_or(|last| last == id)
     }
 }

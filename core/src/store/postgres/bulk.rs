@@ -51,7 +51,7 @@ impl Tx<'_> {
         if sending.any() {
             self.cache.load(self.link, sending.tenants())?;
         }
-        let steps = settling.standings();
+        let steps = settling.standings(sending.lines());
         if !steps.is_empty() {
             let answers = self.run(steps)?;
             settling.stand(answers)?;
@@ -61,6 +61,9 @@ impl Tx<'_> {
         for write in run {
             outcomes.push(match write {
                 Write::Send(message) => sending.send(message, self.cache),
+                Write::Begin { epoch, delivery, number, now } => {
+                    Outcome::Done(Ok(Written::Changed(settling.begin(*epoch, *delivery, *number, *now))))
+                }
                 Write::Settle(settle) => {
                     Outcome::Done(Ok(Written::Settled(settling.settle(settle, self.cache))))
                 }
@@ -107,7 +110,7 @@ pub(super) enum Outcome {
 }
 
 fn is_bulk(write: &Write) -> bool {
-    matches!(write, Write::Send(_) | Write::Settle(_) | Write::Lost { .. })
+    matches!(write, Write::Send(_) | Write::Begin { .. } | Write::Settle(_) | Write::Lost { .. })
 }
 
 /// The places of things by what names them, sorted so that all lock them in the same order.

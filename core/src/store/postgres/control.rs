@@ -4,8 +4,9 @@ use tokio_postgres::Row as SqlRow;
 
 use super::bulk::{DELIVERY_IDS, sorted};
 use super::link::{Link, Step};
+use super::outcome::ADVANCE;
 use super::send::TURNSTILES;
-use super::settle::{ENDED, LOCK, Row};
+use super::settle::{ENDED, HEALTH, LOCK, Row};
 use super::tx::Tx;
 use super::value::{self, get, get_u64};
 use crate::error::Result;
@@ -37,9 +38,11 @@ impl Tx<'_> {
                 Ok(Written::Changed(deleted > 0))
             }
             Write::RejectOutbox { seq, reason } => self.reject_outbox(*seq, reason).map(Written::Changed),
-            Write::Send(_) | Write::Settle(_) | Write::Lost { .. } | Write::Sweep(_) => {
-                Ok(Written::Changed(false))
-            }
+            Write::Send(_)
+            | Write::Begin { .. }
+            | Write::Settle(_)
+            | Write::Lost { .. }
+            | Write::Sweep(_) => Ok(Written::Changed(false)),
         }
     }
 
@@ -47,10 +50,13 @@ impl Tx<'_> {
         let row = self.row(id)?.ok_or_else(|| missing("delivery", id))?;
         match self.seen(&row)? {
             DeliveryState::Pending => {
-                self.execute("UPDATE delivery SET due = $2 WHERE id = $1", &[&id.0, &now])?;
+                if row.due < rules::IN_LINE {
+                    self.execute("UPDATE delivery SET due = $2 WHERE id = $1", &[&id.0, &now])?;
+                }
                 self.news.due.insert(row.endpoint);
                 let (message, endpoint, trigger) = (MessageKey(row.message), row.endpoint, row.trigger);
-                return Ok(Fresh { id, message, endpoint, trigger, due: now });
+                let in_line = row.order_key.is_some();
+                return Ok(Fresh { id, message, endpoint, trigger, due: now, in_line });
             }
             DeliveryState::Held => return Err(rules::not_enabled()),
             _ if row.trigger == Trigger::Test => return Err(rules::no_retry_of_tests()),
@@ -161,21 +167,38 @@ impl Tx<'_> {
         if ids.is_empty() {
             return Ok(());
         }
-        self.run(vec![Step::new(END, &[&ids, &now]), Step::new(END_ATTEMPTS, &[&ids, &now])]).map(drop)
+        let rows = self.query(LINES, &[&ids])?;
+        let endpoints: Vec<i64> = rows.iter().map(|row| get(row, 0)).collect::<Result<_>>()?;
+        let keys: Vec<&str> = rows.iter().map(|row| get(row, 1)).collect::<Result<_>>()?;
+        let at = vec![now; keys.len()];
+        let mut steps = vec![Step::new(END, &[&ids, &now]), Step::new(END_ATTEMPTS, &[&ids, &now])];
+        if !endpoints.is_empty() {
+            // Nobody gets in line meanwhile.
+            self.query(HEALTH, &[&sorted(endpoints.iter().copied())])?;
+            steps.push(Step::new(ADVANCE, &[&endpoints, &keys, &at]));
+        }
+        self.run(steps).map(drop)
     }
 
     fn repeat(&mut self, of: &Row, ordered: bool, parent: DeliveryId, now: Millis) -> Result<Fresh> {
         if ordered {
             self.query(TURNSTILES, &[&sorted([of.endpoint.0].into_iter())])?;
         }
+        if of.order_key.is_some() {
+            self.query(HEALTH, &[&[of.endpoint.0].as_slice()])?;
+        }
         let id = self.numbers(DELIVERY_IDS, 1)?.first().copied().unwrap_or_default();
         let (message, endpoint, trigger) = (MessageKey(of.message), of.endpoint, Trigger::Manual);
         self.run(vec![
-            Step::new(REPEAT, &[&id, &of.message, &of.message_at, &endpoint.0, &now, &parent.0]),
+            Step::new(
+                REPEAT,
+                &[&id, &of.message, &of.message_at, &endpoint.0, &now, &parent.0, &of.order_key],
+            ),
             Step::new("UPDATE history SET retry = $2 WHERE id = $1", &[&parent.0, &id]),
         ])?;
         self.news.due.insert(endpoint);
-        Ok(Fresh { id: DeliveryId(id), message, endpoint, trigger, due: now })
+        let in_line = of.order_key.is_some();
+        Ok(Fresh { id: DeliveryId(id), message, endpoint, trigger, due: now, in_line })
     }
 
     /// A delivery, locked if it is not terminal.
@@ -279,8 +302,9 @@ pub(super) const OPEN_OF_MESSAGE: &str =
 /// Also used where much is canceled at once.
 pub(super) const END: &str = "WITH gone AS MATERIALIZED (DELETE FROM delivery WHERE id = ANY($1) RETURNING *)
     INSERT INTO history (id, done_at, message, message_at, endpoint, cause, state, attempts, lost, created_at, code,
-        error, duration, parent)
-    SELECT id, $2::bigint, message, message_at, endpoint, cause, 3, attempts, lost, created_at, code, error, duration, parent
+        error, duration, parent, order_key)
+    SELECT id, $2::bigint, message, message_at, endpoint, cause, 3, attempts, lost, created_at, code, error, duration, parent,
+        order_key
     FROM gone";
 pub(super) const END_ATTEMPTS: &str =
     "WITH moved AS MATERIALIZED (DELETE FROM attempt_open WHERE delivery = ANY($1) RETURNING *)
@@ -288,9 +312,14 @@ pub(super) const END_ATTEMPTS: &str =
 const FORGET_OPEN: &str = "UPDATE attempt_open SET response_body = '' WHERE delivery = ANY($1)";
 pub(super) const FORGET: &str = "UPDATE attempt SET response_body = '' WHERE delivery = ANY(ARRAY(
     SELECT id FROM history WHERE message = $1))";
-const REPEAT: &str = "INSERT INTO delivery (id, message, message_at, endpoint, tenant, cause, due, created_at, parent)
+const REPEAT: &str =
+    "INSERT INTO delivery (id, message, message_at, endpoint, tenant, cause, due, created_at, parent, order_key)
     SELECT $1::bigint, $2::bigint, $3::bigint, $4::bigint,
-        coalesce((SELECT tenant FROM message WHERE key = $2 AND created_at = $3), ''), 1, $5::bigint, $5::bigint, $6::bigint";
+        coalesce((SELECT tenant FROM message WHERE key = $2 AND created_at = $3), ''), 1,
+        CASE WHEN $7::text IS NOT NULL AND first_in_line($4, $7) IS NOT NULL THEN 9223372036854775807 ELSE $5::bigint END, $5::bigint, $6::bigint, $7::text";
+/// In which orders these are.
+const LINES: &str =
+    "SELECT DISTINCT endpoint, order_key FROM delivery WHERE id = ANY($1) AND order_key IS NOT NULL";
 const INSERT_JOB: &str = "INSERT INTO job (since, created_at, endpoint, tenant, events, cursor_at, cursor_id)
     VALUES ($1, $2, $3, $4, $5, $1, 0) RETURNING id";
 const STEP_JOB: &str =

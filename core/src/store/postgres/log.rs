@@ -114,6 +114,9 @@ pub(super) fn statement(
         }
         .to_owned()
     }));
+    if query.last {
+        beside.push(LAST.to_owned());
+    }
     values.push(Box::new(limit));
     let all = |conditions: Vec<String>| match conditions.is_empty() {
         true => "true".to_owned(),
@@ -156,7 +159,7 @@ fn read(row: &Row) -> Result<DeliveryRecord> {
         parent: get::<Option<i64>>(row, 10)?.map(DeliveryId),
         attempts: get_u32(row, 11)?,
         lost: get_u32(row, 12)?,
-        due: if state.is_terminal() { None } else { get(row, 13)? },
+        due: get::<Option<Millis>>(row, 13)?.filter(|due| !state.is_terminal() && *due < rules::IN_LINE),
         done_at: done_at.or(deleted_at.filter(|_| state.is_terminal())),
         created_at: get(row, 15)?,
         last_code: value::get_status_code(row, 16)?,
@@ -165,6 +168,9 @@ fn read(row: &Row) -> Result<DeliveryRecord> {
     })
 }
 
+/// The first one knows which one repeats it last.
+const LAST: &str =
+    "coalesce((SELECT p.retry FROM history p WHERE p.id = coalesce(d.parent, d.id) LIMIT 1), d.id) = d.id";
 const EVENT_TYPE: usize = 3;
 const MOST_ROWS: usize = 500;
 /// What ended says in which day its attempts lie.

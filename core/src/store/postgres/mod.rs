@@ -45,10 +45,10 @@ use self::tx::News;
 use self::writer::Writer;
 use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Tenure, Usage, Window};
 use super::record::{
-    AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, JobId, JobRecord, MessageKey,
-    MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
+    AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, EndpointSpec, JobId,
+    JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
 };
-use super::write::{Sweep, Swept, Write, Written};
+use super::write::{Role, Sweep, Swept, Write, Written};
 use super::{Store, Wake};
 use crate::encoding::Encoding;
 use crate::error::{Code, Error, Result};
@@ -185,6 +185,18 @@ impl Store for PostgresStore {
             self.tell(writer, news);
             Ok(written)
         })
+    }
+
+    fn found(&self, role: Role, endpoints: &[EndpointSpec], now: Millis) -> Result<()> {
+        self.writing(|writer| writer.found(role, endpoints, now))
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn receive_function(&self) -> Option<String> {
+        Some(format!("\"{}\".hookseal_receive", self.connector.options.schema))
     }
 
     fn sweep(&self, sweep: &Sweep) -> Option<Result<Swept>> {

@@ -14,6 +14,11 @@ impl Settling<'_> {
             match (row.open, row.done_at) {
                 (Some(before), Some(done_at)) => {
                     rows.ended.push(*id, row, done_at);
+                    if let Some(key) = &row.order_key {
+                        rows.lines.0.push(row.endpoint.0);
+                        rows.lines.1.push(key);
+                        rows.lines.2.push(done_at);
+                    }
                     if before > 0 {
                         rows.moved.0.push(*id);
                         rows.moved.1.push(done_at);
@@ -22,6 +27,10 @@ impl Settling<'_> {
                 (None, Some(done_at)) => rows.late.push(*id, row, done_at),
                 (_, None) => rows.kept.push(*id, row, row.due),
             }
+        }
+        for (id, at) in &self.begun {
+            rows.begins.0.push(*id);
+            rows.begins.1.push(*at);
         }
         for (id, attempt) in &self.logged {
             let done_at = self.rows.get(id).and_then(|row| row.done_at);
@@ -73,6 +82,10 @@ pub(super) struct Rows<'r> {
     notices: Notices,
     disabled: (Vec<i64>, Vec<i16>, Vec<Millis>),
     recovered: &'r [i64],
+    /// Attempts that begin, and when.
+    begins: (Vec<i64>, Vec<Millis>),
+    /// Orders of which one has ended, and when.
+    lines: (Vec<i64>, Vec<&'r str>, Vec<Millis>),
 }
 
 #[derive(Default)]
@@ -110,6 +123,7 @@ struct Deliveries<'r> {
     errors: Vec<Option<&'r str>>,
     durations: Vec<Option<i64>>,
     parents: Vec<Option<i64>>,
+    order_keys: Vec<Option<&'r str>>,
 }
 
 impl<'r> Deliveries<'r> {
@@ -128,6 +142,7 @@ impl<'r> Deliveries<'r> {
         self.errors.push(row.error.as_deref());
         self.durations.push(row.duration);
         self.parents.push(row.parent.map(|parent| parent.0));
+        self.order_keys.push(row.order_key.as_deref());
     }
 
     fn update<'s>(&'s self, sql: &'s str) -> Step<'s> {
@@ -194,6 +209,9 @@ impl<'r> Attempts<'r> {
 impl Rows<'_> {
     pub(super) fn steps(&self) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
+        if !self.begins.0.is_empty() {
+            steps.push(Step::new(BEGIN, &[&self.begins.0, &self.begins.1]));
+        }
         let ended = &self.ended;
         if !ended.ids.is_empty() {
             steps.push(Step::new(DELETE, &[&ended.ids]));
@@ -214,8 +232,13 @@ impl Rows<'_> {
                     &ended.errors,
                     &ended.durations,
                     &ended.parents,
+                    &ended.order_keys,
                 ],
             ));
+        }
+        let (endpoints, keys, at) = &self.lines;
+        if !endpoints.is_empty() {
+            steps.push(Step::new(ADVANCE, &[endpoints, keys, at]));
         }
         if !self.moved.0.is_empty() {
             steps.push(Step::new(MOVE_ATTEMPTS, &[&self.moved.0, &self.moved.1]));
@@ -261,17 +284,25 @@ impl Rows<'_> {
 pub(super) const DELETE: &str = "DELETE FROM delivery WHERE id = ANY($1)";
 const INSERT_HISTORY: &str =
     "INSERT INTO history (id, done_at, message, message_at, endpoint, cause, state, attempts, lost, created_at, code,
-        error, duration, parent)
+        error, duration, parent, order_key)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
         $7::smallint[], $8::integer[], $9::integer[], $10::bigint[], $11::integer[], $12::text[], $13::bigint[],
-        $14::bigint[])";
+        $14::bigint[], $15::text[])";
+const BEGIN: &str = "UPDATE delivery d SET begun_at = u.at FROM unnest($1::bigint[], $2::bigint[]) u (id, at)
+    WHERE d.id = u.id AND d.id = ANY($1)";
+/// The first of each of these orders is due, if it waited.
+pub(super) const ADVANCE: &str = "WITH heads AS MATERIALIZED (
+        SELECT first_in_line(u.endpoint, u.order_key) AS id, min(u.at) AS at
+        FROM unnest($1::bigint[], $2::text[], $3::bigint[]) u (endpoint, order_key, at) GROUP BY 1)
+    UPDATE delivery d SET due = h.at FROM heads h
+    WHERE d.id = h.id AND d.id = ANY(ARRAY(SELECT id FROM heads)) AND d.due = 9223372036854775807";
 pub(super) const MOVE_ATTEMPTS: &str =
     "WITH moved AS MATERIALIZED (DELETE FROM attempt_open WHERE delivery = ANY($1) RETURNING *)
     INSERT INTO attempt SELECT u.at, m.* FROM moved m
     JOIN unnest($1::bigint[], $2::bigint[]) u (id, at) ON u.id = m.delivery";
 pub(super) const UPDATE: &str =
     "UPDATE delivery d SET attempts = u.attempts, lost = u.lost, due = u.at, code = u.code, error = u.error,
-        duration = u.duration
+        duration = u.duration, begun_at = NULL
     FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::text[], $7::bigint[])
         u (id, at, attempts, lost, code, error, duration)
     WHERE d.id = u.id AND d.id = ANY($1)";

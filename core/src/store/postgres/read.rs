@@ -11,6 +11,7 @@ use crate::store::record::{
     DeliveryId, Due, EndpointId, EndpointStatus, MessageKey, MessageRecord, Notice, NoticeKind, OutboxRow,
     Payload, Ready,
 };
+use crate::store::rules;
 use crate::timestamp::Millis;
 
 pub(super) fn ready(link: &Link, after: Option<EndpointId>, limit: usize) -> Result<Vec<Ready>> {
@@ -23,7 +24,8 @@ pub(super) fn due(link: &Link, endpoint: EndpointId, window: Window, limit: usiz
     let (rows, until) = match window {
         Window::Due { after, until } => {
             let (at, id) = after.unwrap_or((Millis::MIN, DeliveryId(i64::MIN)));
-            (link.query(DUE, &[&endpoint.0, &at, &id.0, &value::rows(limit)])?, until)
+            let rows = link.query(DUE, &[&endpoint.0, &at, &id.0, &value::rows(limit)])?;
+            (rows, until.min(rules::IN_LINE - 1))
         }
         Window::Sequence { after } => {
             let after = after.map_or(i64::MIN, |after| after.0);
@@ -38,6 +40,9 @@ pub(super) fn due(link: &Link, endpoint: EndpointId, window: Window, limit: usiz
             attempts: get_u32(row, 3)?,
             lost: get_u32(row, 4)?,
             due: get(row, 5)?,
+            in_line: get(row, 6)?,
+            begun_at: get(row, 7)?,
+            was_lost: get(row, 8)?,
         })
     };
     let due = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
@@ -78,6 +83,8 @@ pub(super) fn message(link: &Link, message: MessageRef<'_>) -> Result<Option<Mes
             }
             link.query(MESSAGE_OF_ID, &[&id, &tenant])?
         }
+        MessageRef::AnyTenant { id } if id.contains('\0') => return Ok(None),
+        MessageRef::AnyTenant { id } => link.query(MESSAGE_OF_ANY, &[&id])?,
     };
     rows.first().map(read_message).transpose()
 }
@@ -182,11 +189,15 @@ pub(super) const NEXT_DUE: &str = "WITH RECURSIVE e (endpoint, due) AS (
 // Places in an index are compared as a whole, and rows are asked for in its order: were the endpoint just equal to one,
 // the index of another order would seem to do while the table is small. Such a comparison says where a scan begins, but
 // only its first column where it ends; so a time to end at is looked at here.
-pub(super) const DUE: &str = "SELECT id, message, cause, attempts, lost, due FROM delivery
+pub(super) const DUE: &str =
+    "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at,
+    error IS NOT DISTINCT FROM 'lost' FROM delivery
     WHERE (endpoint, due, seq) > ($1, $2, $3) AND endpoint <= $1
         AND EXISTS (SELECT FROM endpoint WHERE id = $1 AND status = 0)
     ORDER BY endpoint, due, seq LIMIT $4";
-pub(super) const SEQUENCE: &str = "SELECT id, message, cause, attempts, lost, due FROM delivery
+pub(super) const SEQUENCE: &str =
+    "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at,
+    error IS NOT DISTINCT FROM 'lost' FROM delivery
     WHERE (endpoint, seq) > ($1, $2) AND endpoint <= $1
         AND EXISTS (SELECT FROM endpoint WHERE id = $1 AND status = 0 AND ordered)
     ORDER BY endpoint, seq LIMIT $3";
@@ -208,6 +219,10 @@ pub(super) const MESSAGE_OF_ID: &str = "SELECT m.key, m.id, m.tenant, m.type, m.
     FROM message_id i
     CROSS JOIN LATERAL (SELECT * FROM message m WHERE m.key = i.message AND m.created_at = i.created_at OFFSET 0) m
     WHERE i.id = $1 AND i.tenant = $2";
+pub(super) const MESSAGE_OF_ANY: &str = "SELECT m.key, m.id, m.tenant, m.type, m.timestamp, m.created_at,
+        EXISTS (SELECT FROM body b WHERE b.message = m.key AND b.created_at = m.created_at)
+    FROM (SELECT * FROM message_id k WHERE k.id = $1 ORDER BY k.message DESC LIMIT 1) i
+    CROSS JOIN LATERAL (SELECT * FROM message m WHERE m.key = i.message AND m.created_at = i.created_at OFFSET 0) m";
 const NOTICES: &str = "SELECT seq, kind, endpoint, delivery, failures, created_at FROM notice
     WHERE seq > $1 ORDER BY seq LIMIT $2";
 const OUTBOX: &str = "SELECT seq, type, data::text, id, tenant, timestamp FROM outbox

@@ -1,7 +1,8 @@
 -- Everything stands in one schema, which is the search path while this runs. Instants are milliseconds since 1970.
 
--- Grows with every change of who gets what, so that everybody knows when to forget what they remember.
-CREATE TABLE config (version bigint NOT NULL);
+-- The version grows with every change of who gets what, so that everybody knows when to forget what they remember. The
+-- role says whose all this is: a sender's or an inbox's.
+CREATE TABLE config (version bigint NOT NULL, role text);
 INSERT INTO config VALUES (1);
 
 CREATE FUNCTION lock_key(what text) RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT
@@ -129,6 +130,9 @@ CREATE TABLE delivery (
     error text,
     duration bigint,
     parent bigint,
+    -- Of those with the same key only the first is due; the others have the last of all times until it is their turn.
+    order_key text COLLATE "C",
+    begun_at bigint,
     -- The id once more, for the indexes of the queues: were it in them itself, they would seem to do for finding a
     -- delivery while the table is small, and be looked through as a whole when it is not any more.
     seq bigint GENERATED ALWAYS AS (id) STORED
@@ -137,6 +141,62 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_due ON delivery (endpoint, due, seq);
 CREATE INDEX delivery_sequence ON delivery (endpoint, seq);
 CREATE INDEX delivery_message ON delivery (message);
+CREATE INDEX delivery_line ON delivery (endpoint, order_key, seq) WHERE order_key IS NOT NULL;
+
+-- The first delivery of an order that is not terminal. Places in the index are compared as a whole, so that no other
+-- index seems to do while the table is small.
+CREATE FUNCTION first_in_line(at_endpoint bigint, key text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+DECLARE
+    head record;
+BEGIN
+    SELECT d.id, d.endpoint, d.order_key INTO head FROM delivery d
+        WHERE (d.endpoint, d.order_key, d.seq) > (at_endpoint, key, 0) AND d.order_key IS NOT NULL
+        ORDER BY d.endpoint, d.order_key, d.seq LIMIT 1;
+    RETURN CASE WHEN head.endpoint = at_endpoint AND head.order_key = key THEN head.id END;
+END $$;
+
+-- Stores a verified event in the caller's transaction, and says whether it is new; what to call it with comes from the
+-- inbox. An application's role needs USAGE on the schema and EXECUTE on this, and no rights on the tables.
+CREATE FUNCTION hookseal_receive(facts text, body bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    fact json := facts::json;
+    partition bigint := fact ->> 'partition';
+    now_at bigint := fact ->> 'received_at';
+    name text := fact ->> 'id';
+    whose text := coalesce(fact ->> 'tenant', '');
+    line text := fact ->> 'order_key';
+    new_key bigint := nextval('message_key');
+    due_at bigint := now_at;
+BEGIN
+    IF NOT EXISTS (SELECT FROM config WHERE role = 'inbox')
+        OR NOT EXISTS (SELECT FROM endpoint e WHERE e.id = partition AND e.status = 0)
+    THEN
+        RAISE EXCEPTION 'This schema is not the one of the inbox that prepared the event.'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO message_id (id, tenant, message, timestamp, created_at, digest)
+        VALUES (name, whose, new_key, (fact ->> 'timestamp')::bigint, now_at, decode(repeat('00', 32), 'hex'))
+        ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO message (key, created_at, timestamp, id, tenant, type)
+        VALUES (new_key, now_at, (fact ->> 'timestamp')::bigint, name, whose, fact ->> 'type');
+    INSERT INTO body (message, created_at, body) VALUES (new_key, now_at, hookseal_receive.body);
+    IF line IS NOT NULL THEN
+        -- Nobody ends what is before it meanwhile.
+        PERFORM FROM health h WHERE h.endpoint = partition FOR NO KEY UPDATE;
+        IF first_in_line(partition, line) IS NOT NULL THEN
+            due_at := 9223372036854775807;
+        END IF;
+    END IF;
+    INSERT INTO delivery (id, message, message_at, endpoint, tenant, cause, due, created_at, order_key)
+        VALUES (nextval('delivery_id'), new_key, now_at, partition, whose, 0, due_at, now_at, line);
+    PERFORM pg_notify(current_schema(), 'receive due:' || partition || ';endpoints:');
+    RETURN true;
+END $$;
 
 -- What ended, by the day it did.
 CREATE TABLE history (
@@ -156,6 +216,7 @@ CREATE TABLE history (
     parent bigint,
     retry bigint,
     recovered boolean NOT NULL DEFAULT false,
+    order_key text,
     PRIMARY KEY (id, done_at)
 ) PARTITION BY RANGE (done_at);
 CREATE INDEX history_log ON history (endpoint, id);

@@ -17,15 +17,18 @@ pub(super) struct Sending<'w> {
     ids: Vec<&'w str>,
     tenants: Vec<&'w str>,
     rows_of_outbox: Vec<i64>,
-    tested: Vec<i64>,
+    /// Endpoints that messages name.
+    named: Vec<i64>,
+    /// Those of them that get deliveries of an order.
+    lines: Vec<i64>,
     /// What is there of these ids.
     known: HashMap<(&'w str, &'w str), Known>,
     /// Rows of the outbox that are there.
     waiting: HashSet<i64>,
     /// Rows of the outbox whose messages are stored.
     left: Vec<i64>,
-    /// Whether endpoints that tests go to want order.
-    testable: HashMap<i64, bool>,
+    /// Whether endpoints that messages name want order.
+    nameable: HashMap<i64, bool>,
     new: Vec<New<'w>>,
 }
 
@@ -55,7 +58,11 @@ impl<'w> Sending<'w> {
         };
         let tested = messages().filter_map(|message| match &message.to {
             Recipients::Test(ids) => Some(ids),
-            Recipients::Matching => None,
+            Recipients::Only { .. } | Recipients::Matching => None,
+        });
+        let only = messages().filter_map(|message| match &message.to {
+            Recipients::Only { endpoint, .. } => Some(endpoint.0),
+            Recipients::Test(_) | Recipients::Matching => None,
         });
         // What the database cannot hold is not asked for either.
         let storable = || messages().filter(|message| check(message).is_ok());
@@ -63,17 +70,25 @@ impl<'w> Sending<'w> {
             ids: storable().map(|message| &*message.id).collect(),
             tenants: storable().map(|message| value::tenant(message.tenant.as_deref())).collect(),
             rows_of_outbox: sorted(messages().filter_map(|message| message.outbox)),
-            tested: sorted(tested.flatten().map(|id| id.0)),
+            named: sorted(tested.flatten().map(|id| id.0).chain(only)),
+            lines: sorted(messages().filter_map(|message| match &message.to {
+                Recipients::Only { endpoint, order_key: Some(_) } => Some(endpoint.0),
+                _ => None,
+            })),
             known: HashMap::new(),
             waiting: HashSet::new(),
             left: Vec::new(),
-            testable: HashMap::new(),
+            nameable: HashMap::new(),
             new: Vec::new(),
         }
     }
 
     pub(super) fn any(&self) -> bool {
         !self.ids.is_empty()
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = i64> {
+        self.lines.iter().copied()
     }
 
     pub(super) fn tenants(&self) -> impl Iterator<Item = &'w str> {
@@ -89,8 +104,8 @@ impl<'w> Sending<'w> {
         if !self.rows_of_outbox.is_empty() {
             steps.push(Step::new(WAITING, &[&self.rows_of_outbox]));
         }
-        if !self.tested.is_empty() {
-            steps.push(Step::new(TESTABLE, &[&self.tested]));
+        if !self.named.is_empty() {
+            steps.push(Step::new(NAMEABLE, &[&self.named]));
         }
         steps
     }
@@ -109,8 +124,8 @@ impl<'w> Sending<'w> {
         for row in next(!self.rows_of_outbox.is_empty()).unwrap_or_default() {
             self.waiting.insert(get(&row, 0)?);
         }
-        for row in next(!self.tested.is_empty()).unwrap_or_default() {
-            self.testable.insert(get(&row, 0)?, get(&row, 1)?);
+        for row in next(!self.named.is_empty()).unwrap_or_default() {
+            self.nameable.insert(get(&row, 0)?, get(&row, 1)?);
         }
         Ok(())
     }
@@ -147,13 +162,8 @@ impl<'w> Sending<'w> {
             None => {
                 let recipients = match &new.to {
                     Recipients::Matching => cache.recipients(tenant, &new.event_type),
-                    Recipients::Test(ids) => {
-                        let ordered = |id: &EndpointId| {
-                            let ordered = self.testable.get(&id.0).ok_or_else(|| missing("endpoint", id))?;
-                            Ok((*id, *ordered))
-                        };
-                        ids.iter().map(ordered).collect::<Result<_>>()?
-                    }
+                    Recipients::Test(ids) => ids.iter().map(|id| self.named(*id)).collect::<Result<_>>()?,
+                    Recipients::Only { endpoint, .. } => vec![self.named(*endpoint)?],
                 };
                 let place = self.new.len();
                 self.known.insert((&new.id, tenant), Known::New(place));
@@ -162,6 +172,12 @@ impl<'w> Sending<'w> {
                 Ok(Outcome::New(place))
             }
         }
+    }
+
+    /// An endpoint that is there, with whether it wants order.
+    fn named(&self, id: EndpointId) -> Result<(EndpointId, bool)> {
+        let ordered = self.nameable.get(&id.0).ok_or_else(|| missing("endpoint", id))?;
+        Ok((id, *ordered))
     }
 
     fn leave_outbox(&mut self, new: &NewMessage) {
@@ -200,6 +216,7 @@ impl<'w> Sending<'w> {
                     endpoint: *endpoint,
                     trigger: new.message.to.trigger(),
                     due: new.message.now,
+                    in_line: new.message.to.order_key().is_some(),
                 });
             }
         }
@@ -248,6 +265,7 @@ impl<'w> Sending<'w> {
                 rows.endpoints.push(fresh.endpoint.0);
                 rows.of_tenant.push(tenant);
                 rows.causes.push(value::trigger(fresh.trigger));
+                rows.order_keys.push(message.to.order_key());
             }
         }
         rows
@@ -271,6 +289,7 @@ pub(super) struct Rows<'r> {
     endpoints: Vec<i64>,
     of_tenant: Vec<&'r str>,
     causes: Vec<i16>,
+    order_keys: Vec<Option<&'r str>>,
     left: &'r [i64],
 }
 
@@ -291,7 +310,15 @@ impl Rows<'_> {
         if !self.delivery.is_empty() {
             steps.push(Step::new(
                 INSERT_DELIVERIES,
-                &[&self.delivery, &self.of_message, &self.at, &self.endpoints, &self.of_tenant, &self.causes],
+                &[
+                    &self.delivery,
+                    &self.of_message,
+                    &self.at,
+                    &self.endpoints,
+                    &self.of_tenant,
+                    &self.causes,
+                    &self.order_keys,
+                ],
             ));
         }
         if !self.left.is_empty() {
@@ -304,7 +331,10 @@ impl Rows<'_> {
 /// Refuses what the database cannot hold.
 fn check(new: &NewMessage) -> Result<()> {
     let tenant = value::tenant(new.tenant.as_deref());
-    for (what, text) in [("id", new.id.as_str()), ("type", &new.event_type), ("tenant", tenant)] {
+    let order_key = new.to.order_key().unwrap_or_default();
+    for (what, text) in
+        [("id", new.id.as_str()), ("type", &new.event_type), ("tenant", tenant), ("key", order_key)]
+    {
         value::storable(what, text)?;
     }
     if new.id.len() + tenant.len() > LONGEST_ID {
@@ -322,7 +352,7 @@ pub(super) const KNOWN: &str = "SELECT u.place, k.message, k.timestamp, k.create
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY u (id, tenant, place)
     CROSS JOIN LATERAL (SELECT * FROM message_id k WHERE k.id = u.id AND k.tenant = u.tenant OFFSET 0) k";
 const WAITING: &str = "SELECT seq FROM outbox WHERE seq = ANY($1) ORDER BY seq FOR UPDATE";
-const TESTABLE: &str = "SELECT id, ordered FROM endpoint WHERE id = ANY($1) AND status <> 9";
+const NAMEABLE: &str = "SELECT id, ordered FROM endpoint WHERE id = ANY($1) AND status <> 9";
 pub(super) const TURNSTILES: &str =
     "SELECT id FROM endpoint WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 /// In the order of the index, so that two who send the same ids wait for each other rather than lock each other.
@@ -335,7 +365,10 @@ const INSERT_MESSAGES: &str = "INSERT INTO message (key, created_at, timestamp, 
 const INSERT_BODIES: &str = "INSERT INTO body (message, created_at, body)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])";
 const INSERT_DELIVERIES: &str =
-    "INSERT INTO delivery (id, message, message_at, endpoint, tenant, cause, due, created_at)
-    SELECT id, message, at, endpoint, tenant, cause, at, at
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::smallint[])
-        u (id, message, at, endpoint, tenant, cause)";
+    "INSERT INTO delivery (id, message, message_at, endpoint, tenant, cause, due, created_at, order_key)
+    SELECT id, message, at, endpoint, tenant, cause, CASE WHEN order_key IS NOT NULL
+            AND (row_number() OVER (PARTITION BY endpoint, order_key ORDER BY id) > 1
+                OR first_in_line(endpoint, order_key) IS NOT NULL)
+        THEN 9223372036854775807 ELSE at END, at, order_key
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::smallint[], $7::text[])
+        u (id, message, at, endpoint, tenant, cause, order_key)";

@@ -35,6 +35,7 @@ pub(super) struct Row {
     pub(super) code: Option<i32>,
     pub(super) error: Option<String>,
     pub(super) duration: Option<i64>,
+    pub(super) order_key: Option<String>,
     /// Whether it is among those that are not terminal, and how many attempts it has there.
     pub(super) open: Option<u32>,
     pub(super) changed: bool,
@@ -60,6 +61,7 @@ impl Row {
             duration: get(row, 12)?,
             parent: get::<Option<i64>>(row, 13)?.map(DeliveryId),
             done_at: get(row, 15)?,
+            order_key: get(row, 16)?,
             open: (!state.is_terminal()).then_some(attempts),
             changed: false,
         })
@@ -71,6 +73,7 @@ impl Row {
 pub(super) struct Settling<'w> {
     deliveries: Vec<i64>,
     epochs: Vec<i64>,
+    /// Those that are locked: of the deliveries, and those that get some of an order.
     endpoints: Vec<i64>,
     parents: Vec<i64>,
     pub(super) rows: HashMap<i64, Row>,
@@ -86,6 +89,8 @@ pub(super) struct Settling<'w> {
     pub(super) paid: Vec<(i64, String, u32, Millis)>,
     pub(super) notices: Vec<(NoticeKind, i64, i64, u32, Millis)>,
     pub(super) disabled: Vec<(EndpointId, EndpointStatus, Millis)>,
+    /// Attempts that begin.
+    pub(super) begun: Vec<(i64, Millis)>,
 }
 
 pub(super) struct Endpoint {
@@ -105,7 +110,9 @@ impl<'w> Settling<'w> {
         let attempts = || {
             run.iter().filter_map(|write| match write {
                 Write::Settle(settle) => Some((settle.delivery, settle.epoch)),
-                Write::Lost { epoch, delivery, .. } => Some((*delivery, *epoch)),
+                Write::Begin { epoch, delivery, .. } | Write::Lost { epoch, delivery, .. } => {
+                    Some((*delivery, *epoch))
+                }
                 _ => None,
             })
         };
@@ -131,11 +138,12 @@ impl<'w> Settling<'w> {
 
     /// Locks who may settle and where it counts, and reads what it counts with. Each statement sees what was committed
     /// before it, so what is read behind a lock is what the lock keeps.
-    pub(super) fn standings(&mut self) -> Vec<Step<'_>> {
-        if self.rows.is_empty() {
+    /// `lines` are endpoints that get deliveries of an order: nobody ends one of theirs meanwhile.
+    pub(super) fn standings(&mut self, lines: impl Iterator<Item = i64>) -> Vec<Step<'_>> {
+        self.endpoints = sorted(self.rows.values().map(|row| row.endpoint.0).chain(lines));
+        if self.endpoints.is_empty() {
             return Vec::new();
         }
-        self.endpoints = sorted(self.rows.values().map(|row| row.endpoint.0));
         self.parents = sorted(self.rows.values().filter_map(|row| row.parent).map(|id| id.0));
         let mut steps = vec![
             Step::new(WORKERS, &[&self.epochs]),
@@ -181,6 +189,14 @@ impl<'w> Settling<'w> {
             self.recoverable.insert(get(&row, 0)?);
         }
         Ok(())
+    }
+
+    pub(super) fn begin(&mut self, epoch: i64, id: DeliveryId, number: u32, now: Millis) -> bool {
+        let begins = self.next(epoch, id, number) == Some(DeliveryState::Pending);
+        if begins {
+            self.begun.push((id.0, now));
+        }
+        begins
     }
 
     pub(super) fn settle(&mut self, settle: &'w Settle, cache: &mut Cache) -> Settled {
@@ -307,11 +323,11 @@ fn applied(state: DeliveryState) -> Settled {
 }
 
 pub(super) const LOCK: &str = "SELECT id, message, message_at, endpoint, tenant, cause, attempts, lost, due, created_at,
-    code, error, duration, parent, 0::smallint, NULL::bigint FROM delivery WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    code, error, duration, parent, 0::smallint, NULL::bigint, order_key FROM delivery WHERE id = ANY($1) ORDER BY id FOR UPDATE";
 /// In the same columns.
 pub(super) const ENDED: &str =
     "SELECT id, message, message_at, endpoint, '', cause, attempts, lost, 0::bigint, created_at,
-    code, error, duration, parent, state, done_at FROM history WHERE id = ANY($1)";
+    code, error, duration, parent, state, done_at, order_key FROM history WHERE id = ANY($1)";
 /// Who evicts a worker locks its row for itself.
 const WORKERS: &str = "SELECT id FROM worker WHERE id = ANY($1) ORDER BY id FOR KEY SHARE";
 const LANES: &str = "SELECT endpoint, worker FROM lane WHERE endpoint = ANY($1) AND worker = ANY($2)";

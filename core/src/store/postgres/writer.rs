@@ -5,8 +5,12 @@ use std::time::Instant;
 use super::cache::Cache;
 use super::link::{Connector, Link};
 use super::tx::{News, Tx};
+use super::value;
 use crate::error::{Kind, Result};
-use crate::store::write::{Write, Written};
+use crate::store::record::EndpointSpec;
+use crate::store::rules;
+use crate::store::write::{Role, Write, Written};
+use crate::timestamp::Millis;
 
 pub(super) struct Writer {
     connector: Connector,
@@ -36,6 +40,25 @@ impl Writer {
             }
         }
         Ok((written, news))
+    }
+
+    /// Makes the schema this one's, unless it is that already.
+    pub(super) fn found(&mut self, role: Role, endpoints: &[EndpointSpec], now: Millis) -> Result<()> {
+        let rows = self.link()?.query("SELECT role FROM config", &[])?;
+        let found: Option<String> = rows.first().map_or(Ok(None), |row| value::get(row, 0))?;
+        if let Some(found) = found {
+            return rules::check_role(&found, role);
+        }
+        let founding = self.transaction(true, |tx| {
+            let row = tx.first("SELECT role FROM config FOR UPDATE", &[])?;
+            // Somebody else may have been faster.
+            if let Some(found) = row.map_or(Ok(None), |row| value::get::<Option<String>>(&row, 0))? {
+                return rules::check_role(&found, role);
+            }
+            tx.execute("UPDATE config SET role = $1", &[&role.as_str()])?;
+            endpoints.iter().try_for_each(|spec| tx.create_endpoint(spec, &[], now).map(drop))
+        });
+        founding.map(drop)
     }
 
     /// Tries again what failed only because somebody else was faster, or because the connection had broken since it was

@@ -20,9 +20,12 @@ impl Tx<'_> {
         let row = self.row(id)?.ok_or_else(|| missing("delivery", id))?;
         match self.seen(&row)? {
             DeliveryState::Pending => {
-                self.run("UPDATE hookseal_delivery SET due = ?2 WHERE id = ?1", (id.0, now))?;
+                if row.due < rules::IN_LINE {
+                    self.run("UPDATE hookseal_delivery SET due = ?2 WHERE id = ?1", (id.0, now))?;
+                }
                 let (message, endpoint, trigger) = (row.message, row.endpoint, row.trigger);
-                return Ok(Fresh { id, message, endpoint, trigger, due: now });
+                let in_line = row.order_key.is_some();
+                return Ok(Fresh { id, message, endpoint, trigger, due: now, in_line });
             }
             DeliveryState::Held => return Err(rules::not_enabled()),
             _ if row.trigger == Trigger::Test => return Err(rules::no_retry_of_tests()),
@@ -32,7 +35,10 @@ impl Tx<'_> {
         if !self.has_body(row.message)? {
             return Err(rules::no_body());
         }
-        self.repeat(row.message, row.endpoint, ordered, row.parent.unwrap_or(id), now)
+        let parent = Some(row.parent.unwrap_or(id));
+        let (message, endpoint, order_key) = (row.message, row.endpoint, row.order_key);
+        let trigger = Trigger::Manual;
+        self.repeat(&NewDelivery { message, endpoint, ordered, trigger, order_key, parent, now })
     }
 
     pub(super) fn cancel(&mut self, id: DeliveryId, now: Millis) -> Result<bool> {
@@ -40,6 +46,7 @@ impl Tx<'_> {
         let open = !self.seen(&row)?.is_terminal();
         if open {
             self.end(id, now)?;
+            self.advance(row.endpoint, row.order_key.as_deref(), now)?;
         }
         Ok(open)
     }
@@ -84,8 +91,11 @@ impl Tx<'_> {
                 match self.active(failed.endpoint)? {
                     Some(ordered) if !failed.dealt_with && self.has_body(failed.message)? => {
                         job.retried += 1;
-                        let id = failed.place.1;
-                        deliveries.push(self.repeat(failed.message, failed.endpoint, ordered, id, now)?);
+                        let (trigger, parent) = (Trigger::Manual, Some(failed.place.1));
+                        let FailedDelivery { message, endpoint, order_key, .. } = failed;
+                        let again =
+                            NewDelivery { message, endpoint, ordered, trigger, order_key, parent, now };
+                        deliveries.push(self.repeat(&again)?);
                     }
                     _ => job.skipped += 1,
                 }
@@ -114,18 +124,10 @@ impl Tx<'_> {
         self.run(end, (id.0, now)).map(drop)
     }
 
-    fn repeat(
-        &mut self,
-        message: MessageKey,
-        endpoint: EndpointId,
-        ordered: bool,
-        parent: DeliveryId,
-        now: Millis,
-    ) -> Result<Fresh> {
-        let (trigger, parent) = (Trigger::Manual, Some(parent));
+    fn repeat(&mut self, delivery: &NewDelivery) -> Result<Fresh> {
         let (_, id) = self.next_names()?;
         self.use_names(0, 1)?;
-        self.deliver(id, &NewDelivery { message, endpoint, ordered, trigger, parent, now })
+        self.deliver(id, delivery)
     }
 
     /// Whether an active endpoint wants order; `None` if it is not active.
@@ -155,6 +157,7 @@ impl Tx<'_> {
                 endpoint,
                 message: MessageKey(row.get(3)?),
                 dealt_with: row.get(4)?,
+                order_key: row.get(7)?,
                 covered: job.endpoint.is_none_or(|only| only == endpoint)
                     && job.tenant.as_ref().is_none_or(|only| tenant.as_ref() == Some(only))
                     && job.events.matches(event_type),
@@ -167,6 +170,7 @@ struct FailedDelivery {
     place: (Millis, DeliveryId),
     endpoint: EndpointId,
     message: MessageKey,
+    order_key: Option<String>,
     /// Whether a repetition succeeded or waits.
     dealt_with: bool,
     /// Whether the job is about it.
@@ -230,7 +234,7 @@ pub(super) const DELIVERIES_OF: &str = "SELECT d.id FROM hookseal_message m JOIN
     UNION SELECT id FROM hookseal_delivery WHERE message = ?1 AND cause <> 0 ORDER BY 1";
 pub(super) const FAILED: &str = "SELECT d.done_at, d.id, d.endpoint, d.message,
         d.recovered OR EXISTS (SELECT 1 FROM hookseal_delivery r WHERE r.id = d.retry AND r.state = 0),
-        m.tenant, m.type
+        m.tenant, m.type, d.order_key
     FROM hookseal_delivery d JOIN hookseal_message m ON m.key = d.message
     WHERE d.state = 2 AND d.cause = 0 AND (d.done_at, d.id) > (?1, ?2) AND d.done_at <= ?3
     ORDER BY d.done_at, d.id LIMIT ?4";

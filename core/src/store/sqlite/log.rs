@@ -101,6 +101,9 @@ pub(super) fn select(query: &DeliveryQuery, before: Option<DeliveryId>) -> (Stri
     if let Some(until) = query.until {
         also("d.created_at < ?", &[until.into()]);
     }
+    if query.last {
+        also(LAST, &[]);
+    }
     if let Some(before) = before {
         also("d.id < ?", &[before.0.into()]);
     }
@@ -127,7 +130,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
         parent: row.get::<_, Option<i64>>(10)?.map(DeliveryId),
         attempts: row.get(11)?,
         lost: row.get(12)?,
-        due: if state.is_terminal() { None } else { Some(row.get(13)?) },
+        due: Some(row.get(13)?).filter(|due| !state.is_terminal() && *due < rules::IN_LINE),
         done_at: done_at.or(deleted_at.filter(|_| state.is_terminal())),
         created_at: row.get(15)?,
         last_code: row.get(16)?,
@@ -141,6 +144,9 @@ const SELECT: &str =
     d.cause, d.parent, d.attempts, d.lost, d.due, d.done_at, d.created_at, d.code, d.error, d.duration
     FROM hookseal_delivery d CROSS JOIN hookseal_message m ON m.key = d.message
     CROSS JOIN hookseal_endpoint e ON e.id = d.endpoint";
+/// The first one knows which one repeats it last.
+const LAST: &str =
+    "coalesce((SELECT p.retry FROM hookseal_delivery p WHERE p.id = coalesce(d.parent, d.id)), d.id) = d.id";
 const EVENT_TYPE: usize = 3;
 /// The message's own deliveries lie side by side; those made later by hand have an index.
 const OF_MESSAGE: &str = "d.id IN (SELECT o.id FROM hookseal_message n JOIN hookseal_delivery o

@@ -46,10 +46,10 @@ use super::Store;
 use super::Wake;
 use super::query::{Changes, DeliveryQuery, EndpointQuery, Grant, MessageRef, Stats, Usage, Window};
 use super::record::{
-    AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, JobId, JobRecord, MessageKey,
-    MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
+    AttemptRecord, DeliveryId, DeliveryRecord, Due, EndpointId, EndpointRecord, EndpointSpec, JobId,
+    JobRecord, MessageKey, MessageRecord, Notice, OutboxRow, Payload, Ready, SecretRecord,
 };
-use super::write::{NewMessage, Sent, Write, Written};
+use super::write::{NewMessage, Role, Sent, Write, Written};
 use crate::error::{Code, Error, Result};
 use crate::timestamp::Millis;
 
@@ -175,6 +175,10 @@ impl Desk {
 impl Store for SqliteStore {
     fn commit(&self, batch: &[Write]) -> Result<Vec<Result<Written>>> {
         self.desk.writing(|writer| writer.commit(batch))
+    }
+
+    fn found(&self, role: Role, endpoints: &[EndpointSpec], now: Millis) -> Result<()> {
+        self.desk.writing(|writer| writer.found(role, endpoints, now))
     }
 
     fn is_file(&self, path: &Path) -> bool {

@@ -12,6 +12,7 @@ use crate::store::record::{
     DeliveryId, Due, EndpointId, EndpointStatus, MessageKey, MessageRecord, Notice, NoticeKind, OutboxRow,
     Payload, Ready,
 };
+use crate::store::rules;
 use crate::timestamp::Millis;
 
 /// Jumps from endpoint to endpoint along the index of what is pending.
@@ -25,6 +26,8 @@ pub(super) fn ready(connection: &Connection, after: Option<EndpointId>, limit: u
         after = endpoint;
         let endpoint = EndpointId(endpoint);
         let due = match order(connection, endpoint)? {
+            // All wait for one that is not there.
+            Some(false) if due == rules::IN_LINE => continue,
             Some(false) => due,
             Some(true) => head(connection, endpoint)?.unwrap_or(due),
             None => continue,
@@ -51,12 +54,16 @@ pub(super) fn due(
             attempts: row.get(3)?,
             lost: row.get(4)?,
             due: row.get(5)?,
+            in_line: row.get(6)?,
+            begun_at: row.get(7)?,
+            was_lost: row.get(8)?,
         })
     };
     let rows: rusqlite::Result<Vec<_>> = match window {
         Window::Due { after, until } => {
             let (at, id) = after.unwrap_or((Millis::MIN, DeliveryId(i64::MIN)));
             let mut statement = connection.prepare_cached(DUE).plain()?;
+            let until = until.min(rules::IN_LINE - 1);
             statement.query_map((endpoint.0, at, id.0, until, value::rows(limit)), read).plain()?.collect()
         }
         Window::Sequence { after } => {
@@ -81,6 +88,7 @@ pub(super) fn message(connection: &Connection, message: MessageRef<'_>) -> Resul
     let key = match message {
         MessageRef::Key(key) => Some(key),
         MessageRef::Id { tenant, id } => send::key_of(connection, value::tenant(tenant), id)?,
+        MessageRef::AnyTenant { id } => send::key_of_any(connection, id)?,
     };
     let Some(key) = key else { return Ok(None) };
     let mut statement = connection.prepare_cached(MESSAGE).plain()?;
@@ -205,9 +213,11 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
 pub(super) const NEXT_READY: &str = "SELECT endpoint, due FROM hookseal_delivery
     INDEXED BY hookseal_delivery_pending WHERE state = 0 AND endpoint > ?1 ORDER BY endpoint, due, id LIMIT 1";
 pub(super) const ORDER: &str = "SELECT ordered FROM hookseal_endpoint WHERE id = ?1 AND status = 0";
-pub(super) const DUE: &str = "SELECT id, message, cause, attempts, lost, due FROM hookseal_delivery
+pub(super) const DUE: &str = "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at,
+    error IS 'lost' FROM hookseal_delivery
     INDEXED BY hookseal_delivery_pending WHERE state = 0 AND endpoint = ?1 AND (due, id) > (?2, ?3) AND due <= ?4 ORDER BY due, id LIMIT ?5";
-pub(super) const SEQUENCE: &str = "SELECT id, message, cause, attempts, lost, due FROM hookseal_delivery
+pub(super) const SEQUENCE: &str = "SELECT id, message, cause, attempts, lost, due, order_key IS NOT NULL, begun_at,
+    error IS 'lost' FROM hookseal_delivery
     INDEXED BY hookseal_delivery_sequence WHERE state = 0 AND ordered = 1 AND endpoint = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 pub(super) const PAYLOAD: &str = "SELECT m.key, m.id, m.tenant, m.type, m.timestamp, m.created_at, 1, b.body
     FROM hookseal_message m JOIN hookseal_body b ON b.message = m.key WHERE m.key = ?1";

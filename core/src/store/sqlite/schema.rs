@@ -80,6 +80,9 @@ CREATE TABLE hookseal_meta (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO hookseal_meta VALUES ('epoch', 0), ('message', 0), ('delivery', 0);
 
+-- Whose the store is: a sender's or an inbox's.
+CREATE TABLE hookseal_role (role TEXT NOT NULL) STRICT;
+
 -- Any program may insert here, in a transaction of its own: type, data (JSON), and what else it knows.
 CREATE TABLE hookseal_outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -165,10 +168,14 @@ CREATE TABLE hookseal_delivery (
     duration INTEGER,
     parent INTEGER,
     retry INTEGER,
-    recovered INTEGER NOT NULL
+    recovered INTEGER NOT NULL,
+    order_key TEXT,
+    begun_at INTEGER
 ) STRICT;
 CREATE INDEX hookseal_delivery_pending ON hookseal_delivery (endpoint, due, id) WHERE state = 0;
 CREATE INDEX hookseal_delivery_sequence ON hookseal_delivery (endpoint, id) WHERE state = 0 AND ordered = 1;
+CREATE INDEX hookseal_delivery_line ON hookseal_delivery (endpoint, order_key, id)
+    WHERE state = 0 AND order_key IS NOT NULL;
 CREATE INDEX hookseal_delivery_log ON hookseal_delivery (endpoint, id);
 CREATE INDEX hookseal_delivery_failed ON hookseal_delivery (done_at, id) WHERE state = 2;
 CREATE INDEX hookseal_delivery_later ON hookseal_delivery (message) WHERE cause <> 0;

@@ -17,6 +17,7 @@ pub(super) struct NewDelivery {
     pub(super) endpoint: EndpointId,
     pub(super) ordered: bool,
     pub(super) trigger: Trigger,
+    pub(super) order_key: Option<String>,
     pub(super) parent: Option<DeliveryId>,
     pub(super) now: Millis,
 }
@@ -29,7 +30,7 @@ impl Tx<'_> {
             return Err(missing("outbox row", seq));
         }
         let tenant = value::tenant(new.tenant.as_deref());
-        if let Recipients::Test(_) = new.to
+        if !matches!(new.to, Recipients::Matching)
             && let Some(sent) = self.sent_before(tenant, new)?
         {
             return Ok(sent);
@@ -59,8 +60,16 @@ impl Tx<'_> {
         let trigger = new.to.trigger();
         let mut deliveries = Vec::with_capacity(recipients.len());
         for (id, (endpoint, ordered)) in (first.0..).map(DeliveryId).zip(recipients) {
-            let delivery =
-                NewDelivery { message: key, endpoint, ordered, trigger, parent: None, now: new.now };
+            let order_key = new.to.order_key().map(str::to_owned);
+            let delivery = NewDelivery {
+                message: key,
+                endpoint,
+                ordered,
+                trigger,
+                order_key,
+                parent: None,
+                now: new.now,
+            };
             deliveries.push(self.deliver(id, &delivery)?);
         }
         self.run("INSERT INTO hookseal_body VALUES (?1, ?2)", (key.0, new.body.as_ref()))?;
@@ -70,11 +79,17 @@ impl Tx<'_> {
     }
 
     pub(super) fn deliver(&mut self, id: DeliveryId, new: &NewDelivery) -> Result<Fresh> {
-        let (message, endpoint, trigger, due) = (new.message, new.endpoint, new.trigger, new.now);
+        let (message, endpoint, trigger, now) = (new.message, new.endpoint, new.trigger, new.now);
         let parent = new.parent.map(|parent| parent.0);
+        let key = new.order_key.as_deref();
+        let waits = match key {
+            Some(key) => self.first(FIRST_OF_LINE, (endpoint.0, key), |_| Ok(()))?.is_some(),
+            None => false,
+        };
+        let due = if waits { rules::IN_LINE } else { now };
         self.run(
             INSERT_DELIVERY,
-            (id.0, message.0, endpoint.0, value::trigger(trigger), new.ordered, due, parent),
+            (id.0, message.0, endpoint.0, value::trigger(trigger), new.ordered, due, now, parent, key),
         )?;
         if let Some(parent) = parent {
             self.run("UPDATE hookseal_delivery SET retry = ?2 WHERE id = ?1", (parent, id.0))?;
@@ -87,9 +102,23 @@ impl Tx<'_> {
             attempts: 0,
             due,
             parent: new.parent,
+            order_key: new.order_key.clone(),
         };
+        let in_line = row.order_key.is_some();
         self.cache.remember(id, row);
-        Ok(Fresh { id, message, endpoint, trigger, due })
+        Ok(Fresh { id, message, endpoint, trigger, due: now, in_line })
+    }
+
+    /// One of these has ended: the next one is due.
+    pub(super) fn advance(&mut self, endpoint: EndpointId, key: Option<&str>, now: Millis) -> Result<()> {
+        let Some(key) = key else { return Ok(()) };
+        let next =
+            self.first(FIRST_OF_LINE, (endpoint.0, key), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+        if let Some((id, rules::IN_LINE)) = next {
+            self.run("UPDATE hookseal_delivery SET due = ?2 WHERE id = ?1", (id, now))?;
+            self.cache.recall(DeliveryId(id));
+        }
+        Ok(())
     }
 
     /// The message that has this id already, if there is one.
@@ -128,6 +157,10 @@ impl Tx<'_> {
                     recipients.push((*id, hot.ok_or_else(|| missing("endpoint", id))?.ordered));
                 }
             }
+            Recipients::Only { endpoint: id, .. } => {
+                let hot = self.hot(*id)?.filter(|hot| hot.status.is_some());
+                recipients.push((*id, hot.ok_or_else(|| missing("endpoint", id))?.ordered));
+            }
         }
         Ok(recipients)
     }
@@ -149,6 +182,15 @@ pub(super) fn key_of(connection: &Connection, tenant: &str, id: &str) -> Result<
     found.optional().plain()
 }
 
+/// The newest message of this id, whosever it is.
+pub(super) fn key_of_any(connection: &Connection, id: &str) -> Result<Option<MessageKey>> {
+    use super::failure::Plain;
+    let mut statement = connection.prepare_cached(KEY_OF_ANY).plain()?;
+    let key: Option<i64> = statement.query_row([id], |row| row.get(0)).plain()?;
+    Ok(key.map(MessageKey))
+}
+
+pub(super) const KEY_OF_ANY: &str = "SELECT max(key) FROM hookseal_message WHERE id = ?1";
 pub(super) const KEY: &str = "SELECT key FROM hookseal_message WHERE id = ?1 AND tenant = ?2";
 const SENT: &str =
     "SELECT key, digest, timestamp, created_at FROM hookseal_message WHERE id = ?1 AND tenant = ?2";
@@ -156,4 +198,7 @@ const INSERT_MESSAGE: &str = "INSERT INTO hookseal_message (key, first, count, t
     id, type, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id, tenant) DO NOTHING";
 const INSERT_DELIVERY: &str =
     "INSERT INTO hookseal_delivery (id, message, endpoint, cause, state, ordered, attempts,
-    lost, due, created_at, parent, recovered) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, 0, ?6, ?6, ?7, 0)";
+    lost, due, created_at, parent, recovered, order_key) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, 0, ?6, ?7, ?8, 0, ?9)";
+pub(super) const FIRST_OF_LINE: &str =
+    "SELECT id, due FROM hookseal_delivery INDEXED BY hookseal_delivery_line
+    WHERE state = 0 AND order_key IS NOT NULL AND endpoint = ?1 AND order_key = ?2 ORDER BY id LIMIT 1";

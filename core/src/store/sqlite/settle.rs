@@ -23,9 +23,20 @@ pub(super) struct Row {
     pub(super) attempts: u32,
     pub(super) due: Millis,
     pub(super) parent: Option<DeliveryId>,
+    pub(super) order_key: Option<String>,
 }
 
 impl Tx<'_> {
+    pub(super) fn begin(&mut self, epoch: i64, id: DeliveryId, number: u32, now: Millis) -> Result<bool> {
+        let Some(row) = self.row(id)? else { return Ok(false) };
+        let begins = self.seen(&row)? == DeliveryState::Pending && self.is_next(epoch, &row, number)?;
+        if begins {
+            self.run("UPDATE hookseal_delivery SET begun_at = ?2 WHERE id = ?1", (id.0, now))?;
+            self.cache.remember(id, row);
+        }
+        Ok(begins)
+    }
+
     pub(super) fn settle(&mut self, settle: &Settle) -> Result<Settled> {
         let id = settle.delivery;
         let Some(row) = self.row(id)? else { return Ok(unapplied(None)) };
@@ -60,6 +71,9 @@ impl Tx<'_> {
             self.meter(id, row.message, of_all.as_deref(), settle)?;
         }
         self.update(id, &row, &settle.attempt, Some(&effects), settle.now)?;
+        if effects.due.is_none() {
+            self.advance(row.endpoint, row.order_key.as_deref(), settle.now)?;
+        }
         if recovers && effects.state == DeliveryState::Delivered {
             let parent = row.parent.map(|parent| parent.0);
             self.run("UPDATE hookseal_delivery SET recovered = 1 WHERE id = ?1", [parent])?;
@@ -118,6 +132,7 @@ impl Tx<'_> {
                 attempts: row.get(4)?,
                 due: row.get(5)?,
                 parent: row.get::<_, Option<i64>>(6)?.map(DeliveryId),
+                order_key: row.get(7)?,
             })
         })
     }
@@ -215,17 +230,15 @@ fn unapplied(state: Option<DeliveryState>) -> Settled {
     Settled { applied: false, state, disabled: false, notices: Vec::new() }
 }
 
-pub(super) const ROW: &str =
-    "SELECT message, endpoint, cause, state, attempts, due, parent FROM hookseal_delivery WHERE id = ?1";
+pub(super) const ROW: &str = "SELECT message, endpoint, cause, state, attempts, due, parent, order_key FROM hookseal_delivery WHERE id = ?1";
 const RECOVERS: &str =
     "SELECT 1 FROM hookseal_delivery WHERE id = ?1 AND cause = 0 AND state = 2 AND recovered = 0";
 const INSERT_ATTEMPT: &str =
     "INSERT INTO hookseal_attempt (id, started_at, duration, code, error, reason, truncated,
     request_headers, response_headers, response_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-const UPDATE_FACTS: &str =
-    "UPDATE hookseal_delivery SET attempts = ?2, code = ?3, error = ?4, duration = ?5 WHERE id = ?1";
+const UPDATE_FACTS: &str = "UPDATE hookseal_delivery SET attempts = ?2, code = ?3, error = ?4, duration = ?5, begun_at = NULL WHERE id = ?1";
 pub(super) const UPDATE_ALL: &str =
     "UPDATE hookseal_delivery SET attempts = ?2, code = ?3, error = ?4, duration = ?5, state = ?6,
-    due = ?7, done_at = ?8 WHERE id = ?1";
+    due = ?7, done_at = ?8, begun_at = NULL WHERE id = ?1";
 const INSERT_NOTICE: &str = "INSERT INTO hookseal_notice (kind, endpoint, delivery, failures, created_at)
     VALUES (?1, ?2, ?3, ?4, ?5)";

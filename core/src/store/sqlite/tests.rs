@@ -59,6 +59,8 @@ fn nothing_that_is_asked_often_looks_through_a_table() {
         (read::SEQUENCE, Some("hookseal_delivery_sequence")),
         (control::FAILED, Some("hookseal_delivery_failed")),
         (send::KEY, Some("hookseal_message_id")),
+        (send::KEY_OF_ANY, Some("hookseal_message_id")),
+        (send::FIRST_OF_LINE, Some("hookseal_delivery_line")),
         (sweep::CANCEL, Some("hookseal_delivery_pending")),
         (cache::ROUTES, Some("hookseal_endpoint_route")),
         (sweep::NEEDS, Some("hookseal_delivery_later")),

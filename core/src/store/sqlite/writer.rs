@@ -9,7 +9,10 @@ use super::cache::{Cache, Tx};
 use super::checkpoint::{self, Checkpointer};
 use super::failure::{Context, Plain};
 use crate::error::{Code, Kind, Result};
-use crate::store::write::{Write, Written};
+use crate::store::record::EndpointSpec;
+use crate::store::rules;
+use crate::store::write::{Role, Write, Written};
+use crate::timestamp::Millis;
 
 pub(super) struct Writer {
     connection: Connection,
@@ -79,6 +82,24 @@ impl Writer {
     pub(super) fn epoch(&mut self) -> Result<i64> {
         self.notice_others()?;
         Tx::new(&self.connection, &mut self.cache).epoch()
+    }
+
+    /// Makes the file this one's, unless it is that already.
+    pub(super) fn found(&mut self, role: Role, endpoints: &[EndpointSpec], now: Millis) -> Result<()> {
+        const ROLE: &str = "SELECT role FROM hookseal_role";
+        let known = |tx: &Tx<'_>| tx.first(ROLE, [], |row| row.get::<_, String>(0));
+        let found = known(&Tx::new(&self.connection, &mut self.cache))?;
+        if let Some(found) = found {
+            return rules::check_role(&found, role);
+        }
+        self.transaction(true, |tx| {
+            // Somebody else may have been faster.
+            if let Some(found) = known(tx)? {
+                return rules::check_role(&found, role);
+            }
+            tx.run("INSERT INTO hookseal_role VALUES (?1)", [role.as_str()])?;
+            endpoints.iter().try_for_each(|spec| tx.create_endpoint(spec, &[], now).map(drop))
+        })
     }
 
     /// Forgets what is cached if somebody else has written.
@@ -179,7 +200,8 @@ impl Writer {
 }
 
 fn apply(tx: &mut Tx<'_>, write: &Write) -> Result<Written> {
-    if !matches!(write, Write::Send(_) | Write::Settle(_) | Write::Lost { .. }) {
+    let settles = matches!(write, Write::Begin { .. } | Write::Settle(_) | Write::Lost { .. });
+    if !settles && !matches!(write, Write::Send(_)) {
         tx.cache.forget_deliveries();
     }
     match write {
@@ -189,6 +211,9 @@ fn apply(tx: &mut Tx<'_>, write: &Write) -> Result<Written> {
         Write::SetStatus { id, status, now } => tx.set_status(*id, *status, *now),
         Write::DeleteEndpoint { id, now } => tx.delete_endpoint(*id, *now),
         Write::PutSecrets { id, secrets, now } => tx.put_secrets(*id, secrets, *now),
+        Write::Begin { epoch, delivery, number, now } => {
+            tx.begin(*epoch, *delivery, *number, *now).map(Written::Changed)
+        }
         Write::Settle(settle) => tx.settle(settle).map(Written::Settled),
         Write::Lost { epoch, delivery, number, started_at, now } => {
             tx.lost(*epoch, *delivery, *number, *started_at, *now).map(Written::Settled)

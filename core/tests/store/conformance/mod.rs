@@ -3,6 +3,7 @@
 mod delivering;
 mod endpoints;
 mod history;
+mod lines;
 mod sending;
 
 use crate::support::Bench;
@@ -52,6 +53,15 @@ suite! {
         a_refusal_disables
         successes_are_paid_once
         a_cancelled_delivery_stays_so;
+    lines:
+        one_endpoint_is_named
+        of_an_order_only_the_first_is_due
+        an_order_of_many_in_one_commit
+        begun_attempts_say_so_until_they_are_settled
+        what_is_discarded_is_no_failure
+        the_last_delivery_of_an_event
+        messages_are_found_whosever_they_are
+        a_store_is_a_senders_or_an_inboxs;
     history:
         manual_retries_are_new_deliveries
         what_cannot_be_retried

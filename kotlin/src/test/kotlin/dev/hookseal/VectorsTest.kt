@@ -37,6 +37,10 @@ internal class VectorsTest {
         cases.forEach { shake(it.asJsonObject) }
     }
 
+    /** Letters of ASCII only: the Kelvin sign is no k. */
+    private fun String.asciiLowercase(): String =
+        map { if (it in 'A'..'Z') it.lowercaseChar() else it }.joinToString("")
+
     private fun run(file: Path) {
         val vectors = json(file).asJsonObject
         val provider =
@@ -53,7 +57,7 @@ internal class VectorsTest {
                     outcome { verify(provider, case, lines(case)) },
                     "$name",
                 )
-                val byName = lines(case).groupBy({ it.name.lowercase() }, { it.value })
+                val byName = lines(case).groupBy({ it.name.asciiLowercase() }, { it.value })
                 assertEquals(
                     case.text("expect"),
                     outcome { verify(provider, case, headersOf(byName)) },
