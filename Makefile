@@ -12,7 +12,8 @@ KTFMT_JAR := $(HOME)/.m2/repository/com/facebook/ktfmt/$(KTFMT_VERSION)/ktfmt-$(
 KTFMT := java -jar $(KTFMT_JAR) --kotlinlang-style
 KOTLIN := kotlin/src examples/receive-ktor/src examples/receive-spring/src
 SWIFT := scripts/swift swift
-SWIFT_SOURCES := --configuration swift/.swift-format -r swift/Sources swift/Tests swift/Package.swift
+SWIFT_SOURCES := --configuration swift/.swift-format -r swift/Sources swift/Tests swift/Package.swift \
+	examples/send-swift/Sources examples/send-swift/Package.swift
 # A server for what comes after it: the one that is there already, or one of its own.
 POSTGRES := scripts/postgres run
 REDIS := scripts/redis run
@@ -145,8 +146,9 @@ test-pairs: python-dev node kotlin swift
 test-readme: python-dev node examples/node_modules/.package-lock.json tests/testing/node_modules/.package-lock.json
 	$(PYTHON) -m pytest -q tests/readme tests/testing
 
-test-examples: python-dev examples/node_modules/.package-lock.json
+test-examples: python-dev swift examples/node_modules/.package-lock.json
 	cargo build -q --release -p receive-axum
+	$(SWIFT) build --quiet --package-path examples/send-swift
 	$(POSTGRES) $(PYTHON) -m pytest -q examples
 
 format: python-dev node $(KTFMT_JAR)

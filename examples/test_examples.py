@@ -58,11 +58,12 @@ def _built() -> None:
 class Program:
     """An example that goes on, and what it printed."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], stdin: int | None = None) -> None:
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             command,
             env={**os.environ, "PORT": "0", "PYTHONUNBUFFERED": "1", **environment},
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

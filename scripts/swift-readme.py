@@ -1,4 +1,4 @@
-"""Writes the README's Swift as source files of one module."""
+"""Writes the Swift of pages as source files of one module: what is whole, and so begins with its imports."""
 
 import re
 import sys
@@ -9,9 +9,9 @@ SENDER = '"sqlite:hooks.db", provider: .builtin("webkasa")'
 HERE = 'hooks, provider: .builtin("webkasa"), allowHTTP: true, allowPrivate: true'
 
 
-def main(readme: Path, folder: Path) -> None:
-    text = readme.read_text(encoding="utf-8")
-    snippets = re.findall(r"^```swift\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+def main(pages: list[Path], folder: Path) -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    snippets = re.findall(r"^```swift\n(import .*?)^```$", text, re.MULTILINE | re.DOTALL)
     folder.mkdir(parents=True, exist_ok=True)
     for nth, snippet in enumerate(snippets, 1):
         code = snippet.replace("func send(to url: String)", "func send(to url: String, by hooks: String)")
@@ -22,4 +22,4 @@ def main(readme: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main([Path(page) for page in sys.argv[1:-1]], Path(sys.argv[-1]))

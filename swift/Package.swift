@@ -14,7 +14,10 @@ import PackageDescription
 let package = Package(
     name: "Hookseal",
     platforms: [.macOS(.v13), .iOS(.v16), .tvOS(.v16), .watchOS(.v9), .visionOS(.v1)],
-    products: [.library(name: "Hookseal", targets: ["Hookseal"])],
+    products: [
+        .library(name: "Hookseal", targets: ["Hookseal", "HooksealEvents"]),
+        .executable(name: "hookseal-typegen", targets: ["hookseal-typegen"]),
+    ],
     targets: [
         library,
         .target(
@@ -25,15 +28,22 @@ let package = Package(
             linkerSettings: linking
         ),
         .target(name: "Hookseal", dependencies: ["HooksealNative"]),
-        // The README's snippets, as functions.
-        .target(name: "HooksealReadme", dependencies: ["Hookseal"], path: "Generated/HooksealReadme"),
+        // Typed events of the providers with a catalog; `make typed-events` writes them.
+        .target(name: "HooksealEvents", dependencies: ["Hookseal"]),
+        .executableTarget(name: "hookseal-typegen", dependencies: ["Hookseal"], path: "Sources/Typegen"),
+        // The snippets of the README and of the docs, as functions.
+        .target(
+            name: "HooksealReadme", dependencies: ["Hookseal", "HooksealEvents"], path: "Generated/HooksealReadme"),
         // A module as another package would have it that is made of Rust with UniFFI.
         .systemLibrary(name: "HooksealNeighbourFFI", path: "Generated/HooksealNeighbourFFI"),
         .executableTarget(name: "hookseal-child", dependencies: ["Hookseal"], path: "Tests/Child"),
         .executableTarget(name: "hookseal-peer", dependencies: ["Hookseal"], path: "Tests/Peer"),
         .testTarget(
             name: "HooksealTests",
-            dependencies: ["Hookseal", "HooksealNative", "HooksealReadme", "HooksealNeighbourFFI", "hookseal-child"]
+            dependencies: [
+                "Hookseal", "HooksealEvents", "HooksealNative", "HooksealReadme", "HooksealNeighbourFFI",
+                "hookseal-child", "hookseal-typegen",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

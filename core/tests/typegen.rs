@@ -16,9 +16,13 @@ type Files = BTreeMap<PathBuf, String>;
 
 #[test]
 fn what_is_committed_is_what_the_files_say() {
-    for (folder, wanted) in
-        [("core/src/events", rust()), ("python/src/hookseal/events", python()), ("node/src/events", node())]
-    {
+    for (folder, wanted) in [
+        ("core/src/events", rust()),
+        ("python/src/hookseal/events", python()),
+        ("node/src/events", node()),
+        ("kotlin/src/main/kotlin/dev/hookseal/events", kotlin()),
+        ("swift/Sources/HooksealEvents", swift()),
+    ] {
         let folder = root().join(folder);
         write_if_asked(&folder, &wanted);
         let found: Vec<_> = names(&folder).collect();
@@ -35,9 +39,13 @@ fn so_is_what_is_made_of_a_file_of_ones_own() {
         ("core/tests/typed_events", "acme.rs", Language::Rust),
         ("python/tests", "acme_events.py", Language::Python),
         ("node/test", "acme.ts", Language::TypeScript),
+        ("kotlin/src/test/kotlin/acme", "Acme.kt", Language::Kotlin),
+        ("swift/Tests/HooksealTests", "Acme.swift", Language::Swift),
     ] {
         let folder = root().join(folder);
-        let wanted = Files::from([(file.into(), generate(&acme, language).unwrap())]);
+        let text = generate(&acme, language).unwrap();
+        let package = if language == Language::Kotlin { "package acme\n\n" } else { "" };
+        let wanted = Files::from([(file.into(), format!("{package}{text}"))]);
         write_if_asked(&folder, &wanted);
         check(&folder, &wanted);
     }
@@ -120,6 +128,27 @@ export interface Catalogs {{
     );
     files.insert("index.ts".into(), index);
     files
+}
+
+fn kotlin() -> Files {
+    let file = |(name, provider): (String, Arc<Provider>)| {
+        let text = generate(&provider, Language::Kotlin).unwrap();
+        (capitalized(&name, "kt"), format!("package dev.hookseal.events\n\n{text}"))
+    };
+    catalogs().map(file).collect()
+}
+
+fn swift() -> Files {
+    let file = |(name, provider): (String, Arc<Provider>)| {
+        let text = generate(&provider, Language::Swift).unwrap();
+        (capitalized(&name, "swift"), text)
+    };
+    catalogs().map(file).collect()
+}
+
+fn capitalized(name: &str, extension: &str) -> PathBuf {
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest}.{extension}", first.to_uppercase()).into()
 }
 
 fn names(folder: &Path) -> impl Iterator<Item = PathBuf> {

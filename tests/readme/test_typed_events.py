@@ -26,7 +26,7 @@ def snippet(language: str) -> str:
 
 
 def test_all_snippets_are_tested_here() -> None:
-    assert PAGE.count("```") == 2 * len(["python", "ts", "rust", "toml"])
+    assert PAGE.count("```") == 2 * len(["python", "ts", "rust", "kotlin", "swift", "toml"])
 
 
 @pytest.mark.parametrize(("event", "line"), EVENTS)

@@ -1,5 +1,7 @@
 //! Errors: every one crosses with its code and its sentence, as a variant that says which class it is over there.
 
+use std::time::Duration;
+
 use hookseal::{Code, Error, Kind};
 
 /// What a function of the library returns.
@@ -7,30 +9,31 @@ pub(crate) type Result<T> = std::result::Result<T, CoreError>;
 
 /// What went wrong. The text is in `sentence`: a field named `message` would not compile in Kotlin.
 #[derive(Clone, Debug, thiserror::Error, uniffi::Error)]
-#[expect(missing_docs, reason = "the fields are the same in all: the stable code, and the text for people")]
+#[expect(missing_docs, reason = "the same in all: the stable code, the text for people, when to come back")]
 pub enum CoreError {
     /// A request of a stranger that is not to be trusted.
     #[error("{sentence}")]
-    Verification { code: String, sentence: String },
+    Verification { code: String, sentence: String, retry_after: Option<Duration> },
     /// A mistake in how Hookseal was called or set up.
     #[error("{sentence}")]
-    Config { code: String, sentence: String },
+    Config { code: String, sentence: String, retry_after: Option<Duration> },
     /// An attempt to deliver that failed.
     #[error("{sentence}")]
-    Delivery { code: String, sentence: String },
+    Delivery { code: String, sentence: String, retry_after: Option<Duration> },
     /// The sender's store cannot be used or has no room.
     #[error("{sentence}")]
-    Store { code: String, sentence: String },
+    Store { code: String, sentence: String, retry_after: Option<Duration> },
 }
 
 impl From<Error> for CoreError {
     fn from(error: Error) -> Self {
         let (code, sentence) = (error.code().to_string(), error.message().to_owned());
+        let retry_after = retry_after(&error);
         match error.kind() {
-            Kind::Verification => Self::Verification { code, sentence },
-            Kind::Config => Self::Config { code, sentence },
-            Kind::Delivery => Self::Delivery { code, sentence },
-            Kind::Store => Self::Store { code, sentence },
+            Kind::Verification => Self::Verification { code, sentence, retry_after },
+            Kind::Config => Self::Config { code, sentence, retry_after },
+            Kind::Delivery => Self::Delivery { code, sentence, retry_after },
+            Kind::Store => Self::Store { code, sentence, retry_after },
         }
     }
 }
@@ -47,12 +50,20 @@ pub struct Failure {
     pub code: String,
     /// What was wrong and what to do.
     pub message: String,
+    /// When the peer may come back.
+    #[uniffi(default = None)]
+    pub retry_after: Option<Duration>,
 }
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        Self { code: error.code().to_string(), message: error.message().to_owned() }
+        let (code, message) = (error.code().to_string(), error.message().to_owned());
+        Self { code, message, retry_after: retry_after(error) }
     }
+}
+
+fn retry_after(error: &Error) -> Option<Duration> {
+    error.retry_after().map(Duration::from_secs)
 }
 
 /// One code of the list that all languages share.

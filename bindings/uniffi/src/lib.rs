@@ -5,10 +5,14 @@
 
 pub mod cancellation;
 pub mod client;
+pub mod dedup;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod explanation;
 pub mod headers;
+pub mod inbox;
+pub mod json;
 pub mod provider;
 pub mod receive;
 pub mod retry;
@@ -17,6 +21,7 @@ pub mod secret;
 pub mod sender;
 mod time;
 pub mod transport;
+pub mod typegen;
 pub mod webhook;
 
 uniffi::setup_scaffolding!("hookseal");

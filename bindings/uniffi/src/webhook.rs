@@ -13,7 +13,7 @@ use crate::secret::{self, Secret};
 
 /// A provider and its secrets.
 #[derive(uniffi::Object)]
-pub struct Webhook(hookseal::Webhook);
+pub struct Webhook(pub(crate) hookseal::Webhook);
 
 /// What is known of a request besides its body and headers.
 #[derive(Clone, Debug, Default, uniffi::Record)]
@@ -122,7 +122,7 @@ impl Webhook {
 }
 
 impl RequestOptions {
-    fn verify(&self) -> VerifyOptions<'_> {
+    pub(crate) fn verify(&self) -> VerifyOptions<'_> {
         VerifyOptions { now: self.now, url: self.url.as_deref(), method: self.method.as_deref() }
     }
 

@@ -123,16 +123,33 @@ impl<'p> Parts<'_, 'p> {
 }
 
 /// What the modules have besides, in one language or the other.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 34] = [
     "Any",
+    "Bool",
+    "Boolean",
+    "Codable",
+    "CodingKey",
+    "Double",
     "Event",
+    "Hashable",
+    "Hookseal",
+    "Int64",
+    "JSON",
+    "List",
     "Literal",
+    "Long",
+    "Members",
     "None",
     "Option",
     "Other",
+    "Protocol",
+    "RawRepresentable",
     "Result",
     "Self",
+    "Sendable",
+    "Shape",
     "String",
+    "Type",
     "TypeAlias",
     "TypedDict",
     "TypedEvent",
@@ -140,4 +157,5 @@ const RESERVED: [&str; 16] = [
     "UnlistedEvent",
     "Value",
     "Vec",
+    "VerificationException",
 ];

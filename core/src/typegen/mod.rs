@@ -4,9 +4,11 @@
 //! of your own. The Python and the Node package have it as a command (`docs/typed-events.md`).
 
 mod catalog;
+mod kotlin;
 mod names;
 mod python;
 mod rust;
+mod swift;
 mod text;
 mod typescript;
 
@@ -23,6 +25,10 @@ pub enum Language {
     Python,
     /// A module of interfaces.
     TypeScript,
+    /// An object with classes; a line with its package belongs above it.
+    Kotlin,
+    /// A namespace of structs that are `Codable`.
+    Swift,
 }
 
 /// The source text of a module with the types of all events in a provider's catalog.
@@ -41,5 +47,7 @@ pub fn generate(provider: &Provider, language: Language) -> Result<String> {
         Language::Rust => rust::module(&catalog),
         Language::Python => python::module(&catalog),
         Language::TypeScript => typescript::module(&catalog),
+        Language::Kotlin => kotlin::module(&catalog),
+        Language::Swift => swift::module(&catalog),
     })
 }

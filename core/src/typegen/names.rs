@@ -57,6 +57,17 @@ pub(super) fn snake(text: &str) -> String {
     lettered(name, "field_")
 }
 
+/// `team_id` as `teamId`.
+pub(super) fn camel(text: &str) -> String {
+    let snake = snake(text);
+    let mut words = snake.split('_').filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (first, rest) = word.split_at(1);
+        name + &first.to_ascii_uppercase() + rest
+    })
+}
+
 /// Whether a text is a name as it stands, but for keywords.
 pub(super) fn is_plain(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')

@@ -37,14 +37,15 @@ func awaited<T: Sendable>(_ call: (Cancellation) async throws -> T) async throws
 extension HooksealError {
     init(_ error: CoreError) {
         switch error {
-        case .Verification(let code, let sentence), .Config(let code, let sentence),
-            .Delivery(let code, let sentence), .Store(let code, let sentence):
-            self.init(Code(core: code), sentence)
+        case .Verification(let code, let sentence, let wait), .Config(let code, let sentence, let wait),
+            .Delivery(let code, let sentence, let wait), .Store(let code, let sentence, let wait):
+            self.init(Code(core: code), sentence, retryAfter: wait.map(Duration.init(crossed:)))
         }
     }
 
     init(_ failure: Failure) {
-        self.init(Code(core: failure.code), failure.message)
+        self.init(
+            Code(core: failure.code), failure.message, retryAfter: failure.retryAfter.map(Duration.init(crossed:)))
     }
 
     static func invalidArgument(_ message: String) -> HooksealError {

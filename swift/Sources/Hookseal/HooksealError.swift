@@ -29,10 +29,19 @@ public struct HooksealError: LocalizedError, Hashable, Sendable {
     /// What went wrong and what to do, for people.
     public let message: String
 
+    /// When the peer may come back, for `event_in_progress`: what belongs in `Retry-After`.
+    public let retryAfter: Duration?
+
+    /// What `explain` says, for the developer alone; empty unless the ``Webhook`` was told to explain its failures.
+    public internal(set) var notes: [String] = []
+
     /// An error of your own, for a ``Transport`` to throw.
     public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
+        self.init(code, message, retryAfter: nil)
+    }
+
+    init(_ code: Code, _ message: String, retryAfter: Duration?) {
+        (self.code, self.message, self.retryAfter) = (code, message, retryAfter)
     }
 
     /// What kind of thing went wrong.

@@ -6,9 +6,10 @@ import Foundation
 
 /// Delivers by `URLSession`: with the platform's TLS, and on a phone with its radio's manners.
 ///
-/// It follows no redirect, sends no cookie, caches nothing, uses no proxy and cuts long answers. What it cannot do is to
-/// connect to the very addresses that were checked: `URLSession` looks the host's name up again. Where whoever chooses
-/// the url is not to be trusted, let Hookseal make the requests, which is what it does without a transport.
+/// It follows no redirect, sends no cookie, caches nothing and cuts long answers. It takes no proxy of the system's
+/// settings; on Linux, `URLSession` takes those of the environment all the same, unless that says `no_proxy=*`. What it
+/// cannot do is to connect to the very addresses that were checked: `URLSession` looks the host's name up again. Where
+/// whoever chooses the url is not to be trusted, let Hookseal make the requests, which is what it does without a transport.
 public final class URLSessionTransport: Transport {
     private let session: URLSession
     private let exchanges = Exchanges()

@@ -10,13 +10,17 @@ internal import HooksealNative
 public struct Webhook: Sendable {
     /// The provider whose conventions are followed.
     public let provider: Provider
-    private let native: HooksealNative.Webhook
+    let native: HooksealNative.Webhook
+    private let explains: Bool
 
     /// A provider and one secret, as the provider shows it.
     ///
     /// - Throws: ``HooksealError`` `invalid_secret`, `invalid_argument`.
-    public init(_ secret: String, provider: Provider = .standard, tolerance: Tolerance? = nil) throws {
-        try self.init([Secret(secret)], provider: provider, tolerance: tolerance)
+    public init(
+        _ secret: String, provider: Provider = .standard, tolerance: Tolerance? = nil, explainFailures: Bool? = nil
+    ) throws {
+        try self.init(
+            [Secret(secret)], provider: provider, tolerance: tolerance, explainFailures: explainFailures)
     }
 
     /// A provider and its secrets, newest first: the newest signs, all of them verify.
@@ -24,12 +28,17 @@ public struct Webhook: Sendable {
     /// - Parameters:
     ///   - provider: The vendor's conventions; Standard Webhooks if not given.
     ///   - tolerance: How old or how far ahead a timestamp may be; the provider's word if not given.
+    ///   - explainFailures: For development: the errors that `verify` throws have what `explain` says as their
+    ///     ``HooksealError/notes``. If not given, the environment's `HOOKSEAL_EXPLAIN=1` says.
     /// - Throws: ``HooksealError`` `invalid_secret`, `invalid_argument`.
-    public init(_ secrets: [Secret], provider: Provider = .standard, tolerance: Tolerance? = nil) throws {
+    public init(
+        _ secrets: [Secret], provider: Provider = .standard, tolerance: Tolerance? = nil, explainFailures: Bool? = nil
+    ) throws {
         let past = try tolerance?.past.crossing("tolerance.past")
         let future = try tolerance?.future.crossing("tolerance.future")
         let keys = secrets.map(\.native)
         self.provider = provider
+        explains = try explainFailures ?? calling { try explainsByEnvironment() }
         native = try calling {
             try HooksealNative.Webhook(provider: provider.native, secrets: keys, past: past, future: future)
         }
@@ -47,10 +56,15 @@ public struct Webhook: Sendable {
         method: String? = nil
     ) throws -> Event {
         let options = RequestOptions(now: try now?.crossing("now"), url: url, method: method)
-        return try Event(
-            native: try calling {
-                try native.verify(body: Data(body), headers: headers.lines, options: options)
-            })
+        do {
+            return try Event(
+                native: try calling {
+                    try native.verify(body: Data(body), headers: headers.lines, options: options)
+                })
+        } catch var error as HooksealError where explains && error.kind == .verification {
+            error.notes = [try explain(body, headers, now: now, url: url, method: method).description]
+            throw error
+        }
     }
 
     /// The same for headers of which each is there once.
@@ -59,6 +73,37 @@ public struct Webhook: Sendable {
         method: String? = nil
     ) throws -> Event {
         try verify(body, RequestHeaders(headers), now: now, url: url, method: method)
+    }
+
+    /// Says why a request does not verify, and what to do: for its developer, never for whoever sent it. Takes what
+    /// `verify` takes, with all headers of the request. It never turns failure into success.
+    ///
+    /// - Parameters:
+    ///   - framework: The web framework, so that the remedies are its own.
+    ///   - otherSecrets: More secrets of the same owner, such as those of other endpoints: it is told which of them has
+    ///     signed. Never pass those of other tenants.
+    /// - Throws: ``HooksealError`` `invalid_argument` for a `now` that no calendar has.
+    public func explain(
+        _ body: some DataProtocol, _ headers: RequestHeaders, now: Date? = nil, url: String? = nil,
+        method: String? = nil, framework: Framework? = nil, otherSecrets: [Secret] = []
+    ) throws -> Explanation {
+        let options = RequestOptions(now: try now?.crossing("now"), url: url, method: method)
+        return Explanation(
+            native: try calling {
+                try native.explain(
+                    body: Data(body), headers: headers.lines, options: options, framework: framework?.rawValue,
+                    otherSecrets: otherSecrets.map(\.native))
+            })
+    }
+
+    /// The same for headers of which each is there once.
+    public func explain(
+        _ body: some DataProtocol, _ headers: [String: String], now: Date? = nil, url: String? = nil,
+        method: String? = nil, framework: Framework? = nil, otherSecrets: [Secret] = []
+    ) throws -> Explanation {
+        try explain(
+            body, RequestHeaders(headers), now: now, url: url, method: method, framework: framework,
+            otherSecrets: otherSecrets)
     }
 
     /// Every header to send with this body: signed with the newest secret, or with all of them where requests carry

@@ -1,4 +1,4 @@
-// A process that sends is killed at any instant, and nothing is lost.
+// A process that sends or handles is killed at any instant, and nothing is lost.
 import Foundation
 import Hookseal
 import Testing
@@ -13,7 +13,7 @@ import Testing
         }
         var sent: [String] = []
         for enough in [1, 40, 150] {
-            sent += try killed(after: enough, sendingTo: store.url)
+            sent += try await killed(after: enough, ["send", store.url])
         }
         #expect(sent.count >= 191)
         try await withSender(at: store.url) { sender in
@@ -31,26 +31,23 @@ import Testing
         #expect(repeated <= 3 * 24)
     }
 
-    /// Runs a process that sends, until it has told of so many messages.
-    private func killed(after enough: Int, sendingTo url: String) throws -> [String] {
-        let (child, output) = (Process(), Pipe())
-        child.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-            .deletingLastPathComponent().appendingPathComponent("hookseal-child")
-        child.arguments = [url]
-        child.standardOutput = output
-        try child.run()
-        var told = Data()
-        while told.count(where: { $0 == UInt8(ascii: "\n") }) < enough {
-            let more = output.fileHandleForReading.availableData
-            try #require(!more.isEmpty, "the child has ended by itself")
-            told.append(more)
+    @Test(.timeLimit(.minutes(5))) func whatWasAcknowledgedIsHandledThoughItIsKilled() async throws {
+        let store = try TemporaryStore()
+        var (acknowledged, handled) = (Set<String>(), Set<String>())
+        for (round, enough) in [1, 60, 200].enumerated() {
+            for line in try await killed(after: enough, ["receive", store.url, "\(round)"]) {
+                let words = line.split(separator: " ").map(String.init)
+                if words[0] == "handled" { handled.insert(words[1]) } else { acknowledged.insert(words[1]) }
+            }
         }
-        kill(child.processIdentifier, SIGKILL)
-        child.waitUntilExit()
-        #expect(child.terminationReason == .uncaughtSignal)
-        told.append(output.fileHandleForReading.readDataToEndOfFile())
-        // The last line may have been cut by the kill.
-        let whole = told[...(told.lastIndex(of: UInt8(ascii: "\n")) ?? told.endIndex)]
-        return String(decoding: whole, as: UTF8.self).split(separator: "\n").map(String.init)
+        #expect(acknowledged.count > 50)
+        // It was killed while it handled: there is something left to do.
+        #expect(!acknowledged.isSubset(of: handled))
+        let rest = Recorder<String>()
+        let handler: Handler = { event, _ in rest.add(event.id ?? "") }
+        try await withInbox(at: store.url, handlers: ["*": handler]) { inbox in
+            try await drain(inbox)
+        }
+        #expect(acknowledged.subtracting(handled).subtracting(rest.all) == [])
     }
 }

@@ -65,7 +65,7 @@ impl Export {
 }
 
 /// Waits while nobody takes what was written: the log may be larger than the memory.
-struct Pipe(mpsc::Sender<Vec<u8>>);
+pub(crate) struct Pipe(pub(crate) mpsc::Sender<Vec<u8>>);
 
 impl io::Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -78,4 +78,4 @@ impl io::Write for Pipe {
     }
 }
 
-const CHUNKS: usize = 4;
+pub(crate) const CHUNKS: usize = 4;

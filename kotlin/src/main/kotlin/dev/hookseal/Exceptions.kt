@@ -4,6 +4,7 @@ import dev.hookseal.ffi.CoreException
 import dev.hookseal.ffi.ErrorCode as NativeErrorCode
 import dev.hookseal.ffi.InternalException
 import dev.hookseal.ffi.errorCodes
+import java.time.Duration
 
 /**
  * The base of everything that Hookseal throws. [message] is one clear sentence that says what was
@@ -14,22 +15,45 @@ public sealed class HooksealException(
     /** The stable code, such as `signature_mismatch`. */
     public val code: String,
     override val message: String,
+    /** How long the peer is asked to wait before it comes back, where that is known. */
+    public val retryAfter: Duration?,
 ) : Exception(message)
 
 /**
- * A request of a stranger that is not to be trusted. Answer 400 or 401, and tell the peer no more.
+ * A request of a stranger that is not to be trusted, or not to be handled now. [refusal] says what
+ * to answer; tell the peer no more.
  */
-public class VerificationException(code: String, message: String) :
-    HooksealException(code, message)
+public class VerificationException
+@JvmOverloads
+constructor(
+    code: String,
+    message: String,
+    retryAfter: Duration? = null,
+    /** What [Webhook.explain] says, where the webhook was asked to explain its failures. */
+    public val explanation: Explanation? = null,
+) : HooksealException(code, message, retryAfter) {
+    /** With the explanation, so that logs show it. */
+    override fun toString(): String =
+        listOfNotNull(super.toString(), explanation?.toText()).joinToString("\n")
+}
 
 /** A mistake in how Hookseal was called or set up. */
-public class ConfigException(code: String, message: String) : HooksealException(code, message)
+public class ConfigException
+@JvmOverloads
+constructor(code: String, message: String, retryAfter: Duration? = null) :
+    HooksealException(code, message, retryAfter)
 
 /** An attempt to deliver that failed, or was canceled. */
-public class DeliveryException(code: String, message: String) : HooksealException(code, message)
+public class DeliveryException
+@JvmOverloads
+constructor(code: String, message: String, retryAfter: Duration? = null) :
+    HooksealException(code, message, retryAfter)
 
-/** The sender's store cannot be used or has no room. */
-public class StoreException(code: String, message: String) : HooksealException(code, message)
+/** A store cannot be used or has no room. */
+public class StoreException
+@JvmOverloads
+constructor(code: String, message: String, retryAfter: Duration? = null) :
+    HooksealException(code, message, retryAfter)
 
 /** A mistake in Hookseal itself. Please report it. */
 public class InternalHooksealException(message: String) : RuntimeException(message)
@@ -52,10 +76,10 @@ public typealias Failure = dev.hookseal.ffi.Failure
 /** The same as what would be thrown. */
 public fun Failure.exception(): HooksealException =
     when (errors.firstOrNull { it.code == code }?.className) {
-        "VerificationError" -> VerificationException(code, message)
-        "DeliveryError" -> DeliveryException(code, message)
-        "StoreError" -> StoreException(code, message)
-        else -> ConfigException(code, message)
+        "VerificationError" -> VerificationException(code, message, retryAfter)
+        "DeliveryError" -> DeliveryException(code, message, retryAfter)
+        "StoreError" -> StoreException(code, message, retryAfter)
+        else -> ConfigException(code, message, retryAfter)
     }
 
 /** Something questionable about a secret. */
@@ -78,18 +102,17 @@ internal inline fun <T> calling(call: () -> T): T =
 
 internal fun CoreException.dressed(): HooksealException =
     when (this) {
-        is CoreException.Verification -> VerificationException(code, sentence)
-        is CoreException.Config -> ConfigException(code, sentence)
-        is CoreException.Delivery -> DeliveryException(code, sentence)
-        is CoreException.Store -> StoreException(code, sentence)
+        is CoreException.Verification -> VerificationException(code, sentence, retryAfter)
+        is CoreException.Config -> ConfigException(code, sentence, retryAfter)
+        is CoreException.Delivery -> DeliveryException(code, sentence, retryAfter)
+        is CoreException.Store -> StoreException(code, sentence, retryAfter)
     }
 
 /** The generated code says this of an object that was destroyed. */
 internal fun isClosed(error: IllegalStateException): Boolean =
     error.message?.endsWith("has already been destroyed") == true
 
-internal fun closed(): HooksealException =
-    ConfigException("closed", "The client or sender was closed.")
+internal fun closed(): HooksealException = ConfigException("closed", "It was closed.")
 
 internal fun NativeErrorCode.dressed(): ErrorCode =
     ErrorCode(code = code, className = className, status = status.toInt(), sentence = sentence)

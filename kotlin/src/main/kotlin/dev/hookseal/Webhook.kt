@@ -4,6 +4,7 @@ import dev.hookseal.ffi.HandshakeAnswer as NativeAnswer
 import dev.hookseal.ffi.RequestOptions
 import dev.hookseal.ffi.SignatureOptions
 import dev.hookseal.ffi.Webhook as Native
+import dev.hookseal.ffi.explainsByEnvironment
 import java.time.Duration
 import java.time.Instant
 
@@ -22,6 +23,8 @@ public data class Tolerance(
  * @param secrets the newest first: all of them verify, and sign as far as requests carry several
  *   signatures
  * @param tolerance instead of the provider's
+ * @param explainFailures for development: what [verify] throws has an [Explanation]. If null, where
+ *   `HOOKSEAL_EXPLAIN` is 1 in the environment
  * @throws ConfigException `invalid_secret` if there is none, or one is not of the provider's form
  */
 public class Webhook
@@ -30,10 +33,13 @@ constructor(
     secrets: List<Secret>,
     public val provider: Provider = Provider.builtin("standard"),
     tolerance: Tolerance? = null,
+    explainFailures: Boolean? = null,
 ) {
-    private val native: Native = calling {
+    internal val native: Native = calling {
         Native(provider.native, secrets.map { it.native }, tolerance?.past, tolerance?.future)
     }
+
+    private val explains = explainFailures ?: calling { explainsByEnvironment() }
 
     /**
      * One secret of a built-in provider.
@@ -45,7 +51,8 @@ constructor(
         secret: String,
         provider: String = "standard",
         tolerance: Tolerance? = null,
-    ) : this(listOf(Secret(secret)), Provider.builtin(provider), tolerance)
+        explainFailures: Boolean? = null,
+    ) : this(listOf(Secret(secret)), Provider.builtin(provider), tolerance, explainFailures)
 
     /**
      * The names of the headers that [verify] reads, in lower case; the others need not be passed.
@@ -75,7 +82,16 @@ constructor(
         now: Instant? = null,
         url: String? = null,
         method: String? = null,
-    ): Event = Event(calling { native.verify(body, headers, RequestOptions(now, url, method)) })
+    ): Event {
+        val at = now ?: Instant.now()
+        try {
+            return Event(calling { native.verify(body, headers, RequestOptions(at, url, method)) })
+        } catch (error: VerificationException) {
+            if (!explains) throw error
+            val explanation = explain(body, headers, at, url, method)
+            throw VerificationException(error.code, error.message, error.retryAfter, explanation)
+        }
+    }
 
     /** The same with headers as most frameworks have them. */
     @JvmOverloads
@@ -86,6 +102,42 @@ constructor(
         url: String? = null,
         method: String? = null,
     ): Event = verify(body, headersOf(headers), now, url, method)
+
+    /**
+     * Says why a request does not verify, how sure that is, and what to do: for its developer,
+     * never for whoever sent it. Takes what [verify] takes, and all headers of the request.
+     *
+     * @param framework the web framework that took the request in, one of [frameworks]
+     * @param otherSecrets more secrets of the same owner, one of which may have signed it; never
+     *   those of other tenants
+     * @throws ConfigException `invalid_argument` for a framework that is not known
+     */
+    @JvmOverloads
+    public fun explain(
+        body: ByteArray,
+        headers: List<Header>,
+        now: Instant? = null,
+        url: String? = null,
+        method: String? = null,
+        framework: String? = null,
+        otherSecrets: List<Secret> = emptyList(),
+    ): Explanation {
+        val others = otherSecrets.map { it.native }
+        val options = RequestOptions(now, url, method)
+        return Explanation(calling { native.explain(body, headers, options, framework, others) })
+    }
+
+    /** The same with headers as most frameworks have them. */
+    @JvmOverloads
+    public fun explain(
+        body: ByteArray,
+        headers: Map<String, Iterable<String>>,
+        now: Instant? = null,
+        url: String? = null,
+        method: String? = null,
+        framework: String? = null,
+        otherSecrets: List<Secret> = emptyList(),
+    ): Explanation = explain(body, headersOf(headers), now, url, method, framework, otherSecrets)
 
     /**
      * Every header to send with this body.

@@ -7,7 +7,9 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** The README's snippets; scripts/kotlin-readme.py made sources of them. */
+/**
+ * The snippets of the README and of docs/kotlin.md; scripts/kotlin-readme.py made sources of them.
+ */
 internal class ReadmeTest {
     private val webkasa = Provider.builtin("webkasa")
 
@@ -36,6 +38,21 @@ internal class ReadmeTest {
                 event.type to event.data.replace(" ", ""),
             )
         }
+    }
+
+    @Test
+    fun `typed events, as the page of Kotlin shows them`() {
+        val webhook = Webhook("k".repeat(32), "webkasa")
+        val event = webkasa.example("booking.created")
+        val headers = webhook.sign(event).associate { it.name to listOf(it.value) }
+        val rooms =
+            object : page.snippet4.Rooms {
+                override fun reserve(data: String, key: String) = true
+            }
+        val printed = printed {
+            runBlocking { page.snippet4.run(webhook, event, event.body, headers, "", rooms) { "" } }
+        }
+        assertEquals("booked by john@example.com", printed.trim())
     }
 
     private fun printed(run: () -> Unit): String {

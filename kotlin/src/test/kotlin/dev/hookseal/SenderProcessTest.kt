@@ -1,8 +1,6 @@
 package dev.hookseal
 
 import java.time.Duration
-import java.util.concurrent.TimeUnit
-import kotlin.concurrent.thread
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -21,7 +19,10 @@ internal class SenderProcessTest {
                 val sent = mutableListOf<String>()
                 for (enough in KILLS) {
                     val goal = synchronized(sent) { sent.size } + enough
-                    val child = child(url) { line -> synchronized(sent) { sent.add(line) } }
+                    val child =
+                        Child("SendingChildKt", url) { line ->
+                            synchronized(sent) { sent.add(line) }
+                        }
                     try {
                         until("the child sends") { synchronized(sent) { sent.size } >= goal }
                     } finally {
@@ -48,26 +49,6 @@ internal class SenderProcessTest {
                     "$repeated are repeated, more than were on their way",
                 )
             }
-    }
-
-    /** A JVM that is killed, not asked to end. */
-    private class Child(private val process: Process, private val reader: Thread) {
-        fun kill() {
-            process.destroyForcibly()
-            assertTrue(process.waitFor(30, TimeUnit.SECONDS))
-            assertEquals(128 + 9, process.exitValue())
-            reader.join()
-        }
-    }
-
-    private fun child(url: String, told: (String) -> Unit): Child {
-        val java = System.getProperty("java.home") + "/bin/java"
-        val classes =
-            System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
-        val command = ProcessBuilder(java, "-cp", classes, "dev.hookseal.SendingChildKt", url)
-        val process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start()
-        val reader = thread { process.inputStream.bufferedReader().forEachLine(told) }
-        return Child(process, reader)
     }
 
     internal companion object {

@@ -5,14 +5,29 @@ extension Sender {
     /// Deliveries with their attempts as JSON lines, newest first, in chunks as large as they come: the log may be
     /// larger than the memory.
     public func export(_ filter: DeliveryFilter = DeliveryFilter()) -> Export {
-        Export(store: store, filter: filter)
+        let store = store
+        return Export {
+            let wanted = try filter.crossing()
+            return try calling { try store.native.export(filter: wanted) }
+        }
+    }
+}
+
+extension Inbox {
+    /// Events with their tries as JSON lines, newest first, in chunks as large as they come: the log may be larger than
+    /// the memory.
+    public func export(_ filter: EventFilter = EventFilter()) -> Export {
+        let store = store
+        return Export {
+            let wanted = try filter.crossing()
+            return try calling { try store.native.export(filter: wanted) }
+        }
     }
 }
 
 /// The log as JSON lines; each iteration reads it once.
 public struct Export: AsyncSequence, Sendable {
-    let store: Store
-    let filter: DeliveryFilter
+    let open: @Sendable () throws -> any Log
 
     public func makeAsyncIterator() -> Iterator {
         Iterator(export: self)
@@ -28,31 +43,40 @@ public struct Export: AsyncSequence, Sendable {
 
         /// - Throws: ``HooksealError`` `invalid_argument` or of kind `store`; `CancellationError`.
         public mutating func next() async throws -> Data? {
-            let reading = try self.reading ?? Reading(export.store, export.filter)
+            let reading = try self.reading ?? Reading(export.open())
             self.reading = reading
             return try await reading.chunk()
         }
     }
 }
 
+/// A log that is read as its chunks are taken.
+protocol Log: Sendable {
+    func run() async throws -> UInt64
+    func chunk(cancellation: Cancellation?) async throws -> Data?
+    func end() async throws
+}
+
+extension HooksealNative.Export: Log {}
+extension HooksealNative.EventExport: Log {}
+
 /// An export that goes on until all chunks were taken, or nobody is left to take them.
 private final class Reading: Sendable {
-    private let native: HooksealNative.Export
+    private let log: any Log
     private let run: Task<UInt64, any Error>
 
-    init(_ store: Store, _ filter: DeliveryFilter) throws {
-        let wanted = try filter.crossing()
-        let native = try calling { try store.native.export(filter: wanted) }
-        (self.native, run) = (native, Task { try await answered { try await native.run() } })
+    init(_ log: any Log) {
+        self.log = log
+        run = Task { try await answered { try await log.run() } }
     }
 
     deinit {
-        let native = native
-        Task.detached { try? await native.end() }
+        let log = log
+        Task.detached { try? await log.end() }
     }
 
     func chunk() async throws -> Data? {
-        if let chunk = try await awaited({ try await native.chunk(cancellation: $0) }) {
+        if let chunk = try await awaited({ try await log.chunk(cancellation: $0) }) {
             return chunk
         }
         _ = try await run.value
