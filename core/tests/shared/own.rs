@@ -1,4 +1,5 @@
 //! A server that these tests may stop and start.
+#![allow(dead_code, reason = "no suite uses all of it")]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
