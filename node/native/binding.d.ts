@@ -840,24 +840,6 @@ export declare function providerOf(webhook: WebhookHandle): Provider
 /** The url to verify a request with: the registered one, and of the request's path and query what it leaves out. */
 export declare function publicUrl(registered: string, target: string): string
 
-/** An event that is stored. */
-export interface Receipt {
-  /** The event's id, or what stands for it. */
-  id: string
-  /** Whether it was received before. */
-  duplicate: boolean
-}
-
-/** What to answer to a request that led to an error of this code. */
-export declare function refusal(code: string): Refusal
-
-/** What to answer to a request that led to an error. */
-export interface Refusal {
-  /** The HTTP status. */
-  status: number
-  /** The seconds to send as `Retry-After`, if the sender shall try again. */
-  retryAfter?: number
-
 /** What is asked, besides body and headers. */
 export interface Question {
   /** The time, in milliseconds since 1970. */
@@ -868,6 +850,14 @@ export interface Question {
   method?: string
   /** The token that was agreed on. */
   verifyToken?: string
+}
+
+/** An event that is stored. */
+export interface Receipt {
+  /** The event's id, or what stands for it. */
+  id: string
+  /** Whether it was received before. */
+  duplicate: boolean
 }
 
 /** A request that was recorded. */
@@ -882,6 +872,17 @@ export interface RecordedRequest {
   body: Uint8Array
   /** When it had come, in milliseconds since 1970. */
   at: number
+}
+
+/** What to answer to a request that led to an error of this code. */
+export declare function refusal(code: string): Refusal
+
+/** What to answer to a request that led to an error. */
+export interface Refusal {
+  /** The HTTP status. */
+  status: number
+  /** The seconds to send as `Retry-After`, if the sender shall try again. */
+  retryAfter?: number
 }
 
 /** How a recorder replies. */
