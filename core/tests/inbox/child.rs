@@ -110,13 +110,22 @@ async fn stall(url: &str) {
     inbox
         .on("*", |_| async {
             say("begun");
+            // It may come to an end of its own, or be dropped because it is nobody's any more.
+            let _ended = Ended;
             tokio::time::sleep(Duration::from_millis(700)).await;
-            say("ended");
             Err::<(), _>(HandlerError::failed("too late"))
         })
         .unwrap();
     inbox.start().unwrap();
     std::future::pending::<()>().await;
+}
+
+struct Ended;
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        say("ended");
+    }
 }
 
 fn say(what: &str) {
