@@ -12,7 +12,7 @@ use crate::{Seen, ends, idle, request, status, webhook};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_goes_away_is_told_and_waited_for() {
     let server = tokio::task::block_in_place(Own::start);
-    let inbox = Inbox::open(&server.store(), webhook(), InboxOptions::default()).unwrap();
+    let inbox = Inbox::open(&server.store(60), webhook(), InboxOptions::default()).unwrap();
     let seen = Seen::default();
     let noted = seen.clone();
     inbox
