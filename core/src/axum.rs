@@ -37,6 +37,7 @@ use tower_service::Service;
 use crate::dedup::{Claim, Deduplicator};
 use crate::error::{Code, Error};
 use crate::event::Event;
+use crate::explain::{ExplainOptions, Framework};
 use crate::handshake::{HandshakeAnswer, HandshakeOptions};
 use crate::receive::{MAX_BODY, Refusal, public_url, refusal};
 use crate::webhook::{VerifyOptions, Webhook};
@@ -73,6 +74,7 @@ pub struct Receiver {
     url: Option<Arc<str>>,
     deduplicator: Option<Deduplicator>,
     verify_token: Option<Arc<str>>,
+    explains: bool,
 }
 
 /// Who says what a request is. A [`Webhook`] does; another is for vendors whose signatures no provider's file can
@@ -101,6 +103,8 @@ pub struct Incoming<'r> {
     pub url: Option<&'r str>,
     /// What [`with_verify_token`](Receiver::with_verify_token) was told.
     pub verify_token: Option<&'r str>,
+    /// Whether refusals are explained.
+    explains: bool,
 }
 
 /// What a request was.
@@ -146,7 +150,8 @@ impl Receiver {
     }
 
     fn of(verifier: Arc<dyn Verifier>) -> Self {
-        Self { verifier, max_body: MAX_BODY, url: None, verify_token: None, deduplicator: None }
+        let explains = Webhook::explains_by_environment();
+        Self { verifier, max_body: MAX_BODY, url: None, verify_token: None, deduplicator: None, explains }
     }
 
     /// Reads no more than this many bytes of a body, instead of [`MAX_BODY`]; larger ones are refused with 413.
@@ -170,6 +175,12 @@ impl Receiver {
         Self { verify_token: Some(token.into()), ..self }
     }
 
+    /// Whether the [explanation](Webhook::explain) of each refusal is logged, as a warning of `tracing`: in development
+    /// only. Where nothing is said it is, if `HOOKSEAL_EXPLAIN` is 1 in the environment.
+    pub fn with_explanations(self, explains: bool) -> Self {
+        Self { explains, ..self }
+    }
+
     /// Reads the request's body and verifies it. The request comes back in parts.
     async fn receive(&self, request: Request) -> Result<(Parts, Bytes, Event<Bytes>), Rejection> {
         let (parts, body) = request.into_parts();
@@ -178,7 +189,8 @@ impl Receiver {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let url = self.url.as_deref().map(|registered| public_url(registered, target));
         let verify_token = self.verify_token.as_deref();
-        let incoming = Incoming { body: &body, parts: &parts, target, url: url.as_deref(), verify_token };
+        let (url, explains) = (url.as_deref(), self.explains);
+        let incoming = Incoming { body: &body, parts: &parts, target, url, verify_token, explains };
         match self.verifier.verify(&incoming).await? {
             Received::Event(event) => Ok((parts, body, event)),
             Received::Handshake(answer) => Err(Rejection::Handshake(answer)),
@@ -196,7 +208,19 @@ impl Incoming<'_> {
         if let Some(answer) = self.handshake(webhook)? {
             return Ok(Received::Handshake(answer));
         }
-        webhook.verify_with(self.body.clone(), &self.parts.headers, &self.options()).map(Received::Event)
+        let verified = webhook.verify_with(self.body.clone(), &self.parts.headers, &self.options());
+        verified.map(Received::Event).inspect_err(|_| self.explain(webhook))
+    }
+
+    /// Logs why the webhook refuses the request, where that is asked for; the peer never sees it.
+    fn explain(&self, webhook: &Webhook) {
+        if !self.explains {
+            return;
+        }
+        let VerifyOptions { url, method, now } = self.options();
+        let options =
+            ExplainOptions { url, method, now, framework: Some(Framework::Axum), ..Default::default() };
+        tracing::warn!("{}", webhook.explain(self.body, &self.parts.headers, &options));
     }
 
     /// The answer to a handshake that gives no secret away.

@@ -70,7 +70,7 @@ pub use warning::{Warning, WarningCode};
 pub use webhook::{SignOptions, VerifyOptions, Webhook};
 
 /// The README's Rust is compiled and run with the tests.
-#[cfg(all(doctest, feature = "axum"))]
+#[cfg(all(doctest, feature = "axum", feature = "sender"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

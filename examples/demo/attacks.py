@@ -61,7 +61,7 @@ class Attacks:
     ) -> None:
         """Send a request; ``log`` is what the receiver has to say of it."""
         since = len(receiver.child.lines)
-        code, ms = await asyncio.to_thread(_post, receiver.url, body, headers)
+        code, ms = await asyncio.to_thread(post, receiver.url, body, headers)
         verdict, *reason = log.split()
         told = "✓ accepted" if verdict == "accepted" else " ".join(reason) or "refused"
         refusal = Refusal(what, receiver.title, code, ms, told)
@@ -85,7 +85,8 @@ class Attacks:
         self.refusals.append(Refusal("to a private address", "none, it was not sent", None, None, str(came)))
 
 
-def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, float]:
+def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, float]:
+    """Send a request as anybody could. Returns the answer's status, and what it took in milliseconds."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=5)
     began = time.perf_counter()

@@ -110,7 +110,8 @@ class Child:
     async def gone(self) -> int | None:
         """Wait for its end, until which it is read. Returns its exit code."""
         if self._reading is not None:
-            await self._reading
+            # Whoever gives up waiting must not end the reading, for which others wait too.
+            await asyncio.shield(self._reading)
         return None if self._process is None else await self._process.wait()
 
     async def _read(self) -> None:

@@ -19,7 +19,7 @@ from story import Killed, Life, Receiver
 # What the durable sender does is in its own file.
 _SENDER = [sys.executable, str(Path(__file__).with_name("durable.py"))]
 _CONCURRENCY = 8
-_KILLED = -signal.SIGKILL if os.name == "posix" else 1
+KILLED = -signal.SIGKILL if os.name == "posix" else 1
 _PATIENCE = 15.0
 
 
@@ -89,7 +89,7 @@ class Crashes:
         life.child.kill()
         life.code = await self._children.gone(life.child)
         life.ended = time.monotonic()
-        self._checks.that(life.code == _KILLED, f"{life.child.name} to be killed", life.code)
+        self._checks.that(life.code == KILLED, f"{life.child.name} to be killed", life.code)
 
 
 def free_port() -> int:

@@ -2,8 +2,8 @@
 
 Every vendor's example events go over HTTP to receivers in processes of their own. One verifies with nothing
 but the recipe on the vendor's page, the others with Hookseal in Python, Node and Rust. Some receivers fail,
-some requests are forged, a durable sender is killed twice; the demo knows what has to come of each, and exits
-with 0 only if it did.
+some requests are forged, a durable sender is killed twice and a durable receiver once. The demo knows what
+has to come of each, and exits with 0 only if it did.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from attacks import attack
 from checks import Checks
 from children import Children, DemoError
 from crashes import Crashes, free_port
+from restarts import Restarts
 from screen import Screen
 from senders import NodeSender, PythonSender, Sender, Try
 from story import Receiver, Vendor
@@ -36,6 +38,7 @@ HOOKSEAL = {
     "Express": ("Node", ["node", str(EXAMPLES / "receive-express" / "app.mjs")]),
     "Axum": ("Rust", [str(TARGET / "release" / "receive-axum")]),
 }
+INBOX = ("Express", "Node", ["node", str(EXAMPLES / "receive-inbox-express" / "app.mjs")])
 RECIPES = {
     "kagibag": ("Node", ["node", str(HERE / "recipes" / "kagibag.mjs")]),
     "webkasa": ("Node", ["node", str(HERE / "recipes" / "webkasa.mjs")]),
@@ -44,6 +47,8 @@ RECIPES = {
 }
 # How many requests the recipe's receiver fails first.
 FAILING = {"kazinex": 1, "kakiyo": 2}
+# How long the handler of the receiver with an inbox takes.
+HANDLING = 0.4
 PATIENCE = 15.0
 
 
@@ -63,14 +68,15 @@ async def demo() -> int:
         ]
         standard = with_hookseal(children, Provider.builtin("standard"), "Axum")
         receivers = [*(receiver for vendor in vendors for receiver in vendor.receivers), standard]
+        first, second = with_inbox(children)
 
         senders: list[Sender] = [python, node]
         screen = Screen(senders)
         screen.opening(len(receivers))
         async with screen.live(screen.starting):
-            for child in [sender_in_node, *(receiver.child for receiver in receivers)]:
+            for child in [sender_in_node, *(receiver.child for receiver in [*receivers, first])]:
                 await children.start(child)
-            for receiver in receivers:
+            for receiver in [*receivers, first]:
                 receiver.url = await receiver.child.url()
 
         deliveries = [asyncio.create_task(deliver(vendor, senders, python)) for vendor in vendors]
@@ -98,9 +104,11 @@ async def demo() -> int:
         screen.show(screen.refusals(refusals))
 
         crashes = Crashes(children, down(children), checks)
-        async with screen.live(lambda: screen.killing(crashes.killed)):
-            await crashes.happen()
+        restarts = Restarts(children, first, second, HANDLING, checks)
+        async with screen.live(lambda: screen.killing(crashes.killed, restarts.kept)):
+            await together(crashes.happen(), restarts.happen())
         screen.show(screen.killed(crashes.killed))
+        screen.show(screen.kept(restarts.kept))
         screen.closing(vendors, refusals, crashes.killed, checks, time.monotonic() - began)
     return 1 if checks.broken else 0
 
@@ -131,6 +139,22 @@ def with_hookseal(children: Children, provider: Provider, how: str, port: int = 
     return Receiver(how, language, children.add(name, command, environment), environment["WEBHOOK_SECRET"])
 
 
+def with_inbox(children: Children) -> list[Receiver]:
+    """A receiver with an inbox, and the same once more: what is started after the first was killed."""
+    how, language, command = INBOX
+    environment = {
+        "WEBHOOK_SECRET": secret("webkasa"),
+        "WEBHOOK_PROVIDER": "webkasa",
+        "HOOKSEAL_INBOX": f"sqlite:{children.folder / 'inbox.db'}",
+        "HANDLER_SECONDS": str(HANDLING),
+        "PORT": "0",
+    }
+    lives = (
+        children.add(f"The inbox in {how}, {life} life", command, environment) for life in ("first", "second")
+    )
+    return [Receiver(how, language, child, environment["WEBHOOK_SECRET"]) for child in lives]
+
+
 def secret(id: str) -> str:
     """An endpoint's own secret. Kazinex has its customers choose one, the others make it."""
     return "a random string you choose: 7 tin owls" if id == "kazinex" else Secret.generate(id).expose()
@@ -152,6 +176,17 @@ async def deliver(vendor: Vendor, senders: list[Sender], python: PythonSender) -
         return await python.deliver(vendor.provider, type, receiver.url, receiver.secret)
 
     await asyncio.gather(*map(to, vendor.receivers))
+
+
+async def together(*stories: Coroutine[None, None, None]) -> None:
+    """Tell several stories at once; where one breaks off, so do the others."""
+    tasks = [asyncio.create_task(story) for story in stories]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def settled(vendor: Vendor, delivery: asyncio.Task[None]) -> None:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from checks import Checks
 from senders import Sender, Try
-from story import Killed, Life, Refusal, Row, Vendor
+from story import Arrival, Kept, Killed, Life, Refusal, Row, Vendor
 
 
 class Screen:
@@ -59,7 +59,8 @@ class Screen:
             "Node, were verified by each vendor's own recipe and by Hookseal in Python, Node or Rust.",
             "Retries kept to the vendor's schedule, a failed delivery was sent again byte for byte, and",
             f"all {refused} attacks failed. A durable sender was killed twice, and all {stored} events it",
-            "had stored arrived.",
+            "had stored arrived. A receiver with an inbox was killed while it handled an event, which it",
+            "finished after its restart, and it dropped all duplicates.",
         )
 
     def show(self, what: RenderableType) -> None:
@@ -123,10 +124,10 @@ class Screen:
         title = Text.assemble(("Refused", "bold magenta"), ("   what nobody should accept", "dim"))
         return Group(title, table)
 
-    def killing(self, killed: Killed) -> RenderableType:
-        """The durable sender's table, as far as it goes, and what is going on."""
-        self._spinner.update(text=killed.now)
-        return Group(self.killed(killed), self._spinner)
+    def killing(self, killed: Killed, kept: Kept) -> RenderableType:
+        """The tables of a durable sender and of a receiver, as far as they go, and what is going on."""
+        self._spinner.update(text=kept.now if killed.ended else killed.now)
+        return Group(self.killed(killed), "", self.kept(kept), self._spinner)
 
     def killed(self, killed: Killed) -> RenderableType:
         """The lives of a durable sender."""
@@ -137,12 +138,26 @@ class Screen:
         for number, (life, verified, repeated) in enumerate(killed.rows(), 1):
             cells = map(str, (len(life.stored), verified, repeated))
             table.add_row(str(number), life.receiver, *cells, _end(life))
-        if killed.lives and killed.lives[-1].code == 0:
+        if killed.ended:
             cells = map(str, (len(killed.stored), len(set(killed.accepted)), killed.repeated))
             lost = Text(f"✗ {len(killed.lost)} lost", "red") if killed.lost else Text("✓ 0 lost", "green")
             table.add_row("all", "", *cells, lost)
         policy = f"retries every {killed.every:g} s here · at most {killed.at_most} repeated"
         title = Text.assemble(("Killed", "bold magenta"), (f"   a durable sender · {policy}", "dim"))
+        return Group(title, table)
+
+    def kept(self, kept: Kept) -> RenderableType:
+        """What came to a receiver with an inbox."""
+        process, answer, ms = (Column(name, justify="right") for name in ("process", "code", "ms"))
+        table = _table(process, "request", answer, ms, "handler")
+        before = 0
+        for arrival in kept.arrivals:
+            number = "" if arrival.process == before else str(arrival.process)
+            before = arrival.process
+            code = Text(str(arrival.code or "-"), "green" if arrival.code == 200 else "dim")
+            table.add_row(number, arrival.what, code, _ms(arrival.ms), _outcome(arrival))
+        what = f"a receiver with an inbox · {kept.receiver.how} · a handler takes {kept.seconds:g} s"
+        title = Text.assemble(("Killed", "bold magenta"), (f"   {what}", "dim"))
         return Group(title, table)
 
     def _awaited(self, vendors: list[Vendor]) -> Text:
@@ -201,6 +216,15 @@ def _end(life: Life) -> Text:
     if life.code == 0:
         return Text("✓ nothing left", "green")
     return Text(f"✗ kill -9 after {life.ended - life.began:.1f} s", "red")
+
+
+def _outcome(arrival: Arrival) -> Text:
+    return {
+        "": Text("… to be handled", "yellow"),
+        "handled": Text("✓ handled", "green"),
+        "dropped": Text("✓ dropped, a duplicate", "green"),
+        "killed": Text("✗ kill -9 while it ran", "red"),
+    }[arrival.outcome]
 
 
 def _policy(delays: list[float]) -> str:

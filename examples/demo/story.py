@@ -112,6 +112,31 @@ class Refusal:
 
 
 @dataclass
+class Arrival:
+    """What came to a receiver with an inbox, and what became of it."""
+
+    process: int
+    what: str
+    code: int | None = None
+    """``None`` where nothing was sent: the event was there already."""
+    ms: float | None = None
+    outcome: str = ""
+    """``handled``, ``dropped`` or ``killed``; empty while the handler runs, or is yet to run."""
+
+
+@dataclass
+class Kept:
+    """A receiver with an inbox that is killed and started again."""
+
+    receiver: Receiver
+    seconds: float
+    """How long its handler takes."""
+    now: str = ""
+    """What is going on."""
+    arrivals: list[Arrival] = field(default_factory=list)
+
+
+@dataclass
 class Life:
     """One process of the durable sender, from its start to its end."""
 
@@ -144,6 +169,11 @@ class Killed:
     now: str = ""
     """What is going on."""
     lives: list[Life] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last one came to its end by itself."""
+        return bool(self.lives) and self.lives[-1].code == 0
 
     @property
     def stored(self) -> list[str]:

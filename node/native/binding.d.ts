@@ -157,6 +157,8 @@ export declare class Inbox {
   timeout(): number
   /** Verifies a request and stores its event, which waits for others of the same key. */
   receive(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null, orderKey?: string | undefined | null, cancellation?: Cancellation | undefined | null): Promise<Receipt | Failure>
+  /** Verifies a request, and says how to store its event in the caller's own transaction. */
+  prepare(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null, orderKey?: string | undefined | null): Prepared
   /** Begins to handle. */
   start(): Promise<undefined | Failure>
   /** Waits until nothing is pending; false if that takes longer than so many seconds. */
@@ -806,6 +808,20 @@ export interface Outgoing {
   timestamp?: number
 }
 
+/** What stores an event in a transaction of the application's own. */
+export interface Prepared {
+  /** The event's id, or what stands for it. */
+  id: string
+  /** The statement. */
+  sql: string
+  /** The function alone. */
+  function: string
+  /** The first parameter. */
+  facts: string
+  /** The second parameter. */
+  body: Buffer
+}
+
 /** What is known about a provider. */
 export interface ProviderFacts {
   /** The name in code. */
@@ -840,24 +856,6 @@ export declare function providerOf(webhook: WebhookHandle): Provider
 /** The url to verify a request with: the registered one, and of the request's path and query what it leaves out. */
 export declare function publicUrl(registered: string, target: string): string
 
-/** An event that is stored. */
-export interface Receipt {
-  /** The event's id, or what stands for it. */
-  id: string
-  /** Whether it was received before. */
-  duplicate: boolean
-}
-
-/** What to answer to a request that led to an error of this code. */
-export declare function refusal(code: string): Refusal
-
-/** What to answer to a request that led to an error. */
-export interface Refusal {
-  /** The HTTP status. */
-  status: number
-  /** The seconds to send as `Retry-After`, if the sender shall try again. */
-  retryAfter?: number
-
 /** What is asked, besides body and headers. */
 export interface Question {
   /** The time, in milliseconds since 1970. */
@@ -868,6 +866,14 @@ export interface Question {
   method?: string
   /** The token that was agreed on. */
   verifyToken?: string
+}
+
+/** An event that is stored. */
+export interface Receipt {
+  /** The event's id, or what stands for it. */
+  id: string
+  /** Whether it was received before. */
+  duplicate: boolean
 }
 
 /** A request that was recorded. */
@@ -882,6 +888,17 @@ export interface RecordedRequest {
   body: Uint8Array
   /** When it had come, in milliseconds since 1970. */
   at: number
+}
+
+/** What to answer to a request that led to an error of this code. */
+export declare function refusal(code: string): Refusal
+
+/** What to answer to a request that led to an error. */
+export interface Refusal {
+  /** The HTTP status. */
+  status: number
+  /** The seconds to send as `Retry-After`, if the sender shall try again. */
+  retryAfter?: number
 }
 
 /** How a recorder replies. */

@@ -31,6 +31,23 @@ export interface Receipt {
   duplicate: boolean
 }
 
+/**
+ * A statement that stores an event: run it in a transaction of your own, on the database of the inbox. It gives true if
+ * the event is new, and false for a duplicate.
+ */
+export interface Prepared {
+  /** The event's id, or `sha256:` and the hash of the body where the provider gives none. */
+  id: string
+  /** The statement: `SELECT "hookseal_inbox".hookseal_receive($1, $2)`. */
+  sql: string
+  /** The function alone, for drivers that write parameters in another way. */
+  function: string
+  /** The first parameter, text: what the request says besides its body. */
+  facts: string
+  /** The second parameter, `bytea`: the body. */
+  body: Uint8Array
+}
+
 export interface InboxReceiveOptions extends VerifyOptions, WaitOptions {}
 
 /**
@@ -109,20 +126,29 @@ export class Inbox implements AsyncDisposable {
    * @throws the signal's reason if it is aborted meanwhile; the event may have been stored all the same
    */
   async receive(body: Body, headers: RequestHeaders, options?: InboxReceiveOptions): Promise<Receipt> {
-    const { now, url, method, signal } = checked(options)
+    const { signal, ...rest } = checked(options)
     const until = optionalSignal(signal)
-    const request = {
-      raw: bytes(body),
-      at: optionalMillis(now, 'now') ?? Date.now(),
-      values: this.#headers.read(headers),
-      url: optionalText(url, 'url'),
-      method: optionalText(method, 'method'),
-    }
-    const { raw, at, values } = request
+    const request = this.#read(body, headers, rest)
+    const { raw, at, values, url, method } = request
     const key = this.#key(request)
     const receive = (canceled?: native.Cancellation) =>
-      this.#native.receive(raw, at, values, request.url, request.method, key, canceled)
+      this.#native.receive(raw, at, values, url, method, key, canceled)
     return await awaited(until, receive, MAYBE_STORED)
+  }
+
+  /**
+   * Verifies a request, and gives the statement that stores its event in a transaction of your own on the inbox's
+   * PostgreSQL database: what you store in it and the event are both committed, or neither is. The event is handled
+   * after the commit.
+   *
+   * @throws VerificationError as `receive`
+   * @throws ConfigError `invalid_argument` for an inbox that is not in PostgreSQL
+   */
+  prepare(body: Body, headers: RequestHeaders, options?: VerifyOptions): Prepared {
+    const request = this.#read(body, headers, checked(options))
+    const { raw, at, values, url, method } = request
+    const key = this.#key(request)
+    return calling(() => this.#native.prepare(raw, at, values, url, method, key))
   }
 
   /** The inbox in numbers. */
@@ -202,19 +228,32 @@ export class Inbox implements AsyncDisposable {
     await this.close()
   }
 
+  #read(body: Body, headers: RequestHeaders, { now, url, method }: VerifyOptions): RawRequest {
+    return {
+      raw: bytes(body),
+      at: optionalMillis(now, 'now') ?? Date.now(),
+      values: this.#headers.read(headers),
+      url: optionalText(url, 'url'),
+      method: optionalText(method, 'method'),
+    }
+  }
+
   /** The key by which the event of a request waits for others. */
-  #key(request: {
-    raw: Uint8Array
-    at: number
-    values: HeaderValues[]
-    url: string | undefined
-    method: string | undefined
-  }): string | undefined {
+  #key(request: RawRequest): string | undefined {
     if (this.#orderBy === undefined || request.raw.length > this.maxBody) return undefined
     const { raw, at, values, url, method } = request
     const key = this.#orderBy(Event.verified(this.#handle, raw, at, values, url, method))
     return key === null ? undefined : optionalText(key, 'The key of orderBy')
   }
+}
+
+/** A request as the core takes it. */
+interface RawRequest {
+  raw: Uint8Array
+  at: number
+  values: HeaderValues[]
+  url: string | undefined
+  method: string | undefined
 }
 
 /** Whoever started an inbox and kept no hold of it still wants it to handle. */

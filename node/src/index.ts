@@ -22,7 +22,7 @@ export {
 export { type HandshakeAnswer, type HandshakeOptions } from './handshake.js'
 export { type RequestHeaders } from './headers.js'
 export { Provider, providers, type EventOptions, type EventType, type SignatureForm } from './provider.js'
-export { Inbox, type InboxReceiveOptions, type Receipt } from './inbox.js'
+export { Inbox, type InboxReceiveOptions, type Prepared, type Receipt } from './inbox.js'
 export {
   type EventDetail,
   type EventExportOptions,

@@ -21,6 +21,8 @@ BODY = b'{"type": "booking.created", "data": {"room": 7}}'
 def snippet(language: str) -> str:
     text = (ROOT / "docs" / "inbox.md").read_text()
     found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    # What needs a database is run with it, by the tests of Python and Node.
+    found = [code for code in found if "inbox.prepare" not in code]
     assert len(found) == 1
     return str(found[0])
 

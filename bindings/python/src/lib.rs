@@ -58,8 +58,8 @@ mod _native {
     use crate::handshake::HandshakeAnswer;
     #[pymodule_export]
     use crate::inbox::{
-        EventNotice, EventNoticeReader, EventPage, Events, Handling, InboxCore, InboxStats, Outcome, Receipt,
-        StoredEvent, StoredTry,
+        EventNotice, EventNoticeReader, EventPage, Events, Handling, InboxCore, InboxStats, Outcome,
+        Prepared, Receipt, StoredEvent, StoredTry,
     };
     #[pymodule_export]
     use crate::provider::{EventType, Provider, SignatureForm, providers};

@@ -2,11 +2,13 @@
 //!
 //! Every row is a ratio of two things measured in turn in the same run, because machines drift; the figures are the
 //! medians of the rounds. The receiver is another process on the same machine. Rows: `durable neighbours loops
-//! pending fsync idle inbox latency workers`; none means all. PostgreSQL takes part under `scripts/postgres run`.
+//! pending fsync idle inbox latency workers`; none means all. PostgreSQL takes part under `scripts/postgres run`, and
+//! `inbox` needs `--all-features`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
 mod fsync;
 mod idle;
+#[cfg(feature = "axum")]
 mod inbox;
 mod load;
 mod loops;
@@ -58,6 +60,7 @@ fn main() {
     if wanted("idle") {
         runtime.block_on(idle::row(&mut report));
     }
+    #[cfg(feature = "axum")]
     if wanted("inbox") {
         runtime.block_on(inbox::row(&mut report));
     }

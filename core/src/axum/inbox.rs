@@ -18,6 +18,7 @@ use super::{Incoming, Rejection, read};
 use crate::error::Result;
 use crate::inbox::{Inbox, Receipt};
 use crate::receive::public_url;
+use crate::webhook::Webhook;
 
 /// Receives into an [`Inbox`], and answers: 200 when an event is stored, and to one that was before; the status of the
 /// error's [refusal](crate::refusal) otherwise.
@@ -38,12 +39,13 @@ pub struct InboxEndpoint {
     inbox: Inbox,
     url: Option<Arc<str>>,
     verify_token: Option<Arc<str>>,
+    explains: bool,
 }
 
 impl InboxEndpoint {
     /// Receives what the inbox's webhook verifies, up to the inbox's largest body.
     pub fn new(inbox: Inbox) -> Self {
-        Self { inbox, url: None, verify_token: None }
+        Self { inbox, url: None, verify_token: None, explains: Webhook::explains_by_environment() }
     }
 
     /// Sets the url that is registered with the provider, where urls are signed; the request's path and query are added
@@ -57,6 +59,11 @@ impl InboxEndpoint {
         Self { verify_token: Some(token.into()), ..self }
     }
 
+    /// As [`Receiver::with_explanations`](super::Receiver::with_explanations).
+    pub fn with_explanations(self, explains: bool) -> Self {
+        Self { explains, ..self }
+    }
+
     async fn receive(&self, request: Request) -> Result<Receipt, Rejection> {
         let (parts, body) = request.into_parts();
         let body = read(body, self.inbox.max_body()).await?;
@@ -64,11 +71,13 @@ impl InboxEndpoint {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let url = self.url.as_deref().map(|registered| public_url(registered, target));
         let (url, verify_token) = (url.as_deref(), self.verify_token.as_deref());
-        let incoming = Incoming { body: &body, parts: &parts, target, url, verify_token };
+        let explains = self.explains;
+        let incoming = Incoming { body: &body, parts: &parts, target, url, verify_token, explains };
         if let Some(answer) = incoming.handshake(self.inbox.webhook())? {
             return Err(Rejection::Handshake(answer));
         }
-        let received = self.inbox.verify(body.clone(), &parts.headers, &incoming.options())?;
+        let received = self.inbox.verify(body.clone(), &parts.headers, &incoming.options());
+        let received = received.inspect_err(|_| incoming.explain(self.inbox.webhook()))?;
         Ok(self.inbox.keep(received).await?)
     }
 }

@@ -26,14 +26,14 @@ pub(crate) struct Outgoing<'a> {
 }
 
 /// Who makes the requests.
-pub(crate) enum Carrier {
+pub(crate) enum Wire {
     Http(Http),
     Host(Host),
 }
 
 impl Outgoing<'_> {
     /// Sends it. All that can go wrong is in the attempt.
-    pub(crate) async fn send(self, carrier: &Carrier, number: u32, started_at: SystemTime) -> Attempt {
+    pub(crate) async fn send(self, wire: &Wire, number: u32, started_at: SystemTime) -> Attempt {
         let started = Instant::now();
         let mut attempt = Attempt {
             number,
@@ -48,7 +48,7 @@ impl Outgoing<'_> {
             mixed_dns: false,
         };
         let timeout = self.timeout;
-        attempt.error = match tokio::time::timeout(timeout, self.exchange(carrier, &mut attempt)).await {
+        attempt.error = match tokio::time::timeout(timeout, self.exchange(wire, &mut attempt)).await {
             Ok(outcome) => outcome.err(),
             Err(_) => Some(Error::new(Code::Timeout, format!("The attempt did not end within {timeout:?}."))),
         };
@@ -57,10 +57,10 @@ impl Outgoing<'_> {
     }
 
     /// Fills in the response as far as it comes.
-    async fn exchange(self, carrier: &Carrier, attempt: &mut Attempt) -> Result<()> {
-        match carrier {
-            Carrier::Http(http) => self.exchange_by(http, attempt).await,
-            Carrier::Host(host) => self.hand_over(host, attempt).await,
+    async fn exchange(self, wire: &Wire, attempt: &mut Attempt) -> Result<()> {
+        match wire {
+            Wire::Http(http) => self.exchange_by(http, attempt).await,
+            Wire::Host(host) => self.hand_over(host, attempt).await,
         }
     }
 

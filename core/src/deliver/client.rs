@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::address::AllowPrivate;
-use super::attempt::{Carrier, Outgoing};
+use super::attempt::{Outgoing, Wire};
 use super::connect::Connector;
 use super::delivery::{Attempt, Delivery, DeliveryStatus};
 use super::egress::EgressPolicy;
@@ -26,7 +26,7 @@ use crate::retry::Next;
 #[derive(Clone)]
 pub struct Client {
     egress: EgressPolicy,
-    carrier: Arc<Carrier>,
+    wire: Arc<Wire>,
 }
 
 impl Client {
@@ -116,7 +116,7 @@ impl Client {
             allow_private: &egress.allow_private,
             timeout: endpoint.attempt_timeout(),
         };
-        let attempt = outgoing.send(&self.carrier, number, now).await;
+        let attempt = outgoing.send(&self.wire, number, now).await;
         tracing::debug!(
             provider = endpoint.provider().id(),
             host = endpoint.url().host_str(),
@@ -189,15 +189,15 @@ impl ClientBuilder {
     /// `invalid_argument` if the root certificates cannot be read.
     pub fn build(self) -> Result<Client> {
         let roots = self.roots.as_deref().map(tls::certificates).transpose()?;
-        let carrier = match self.transport {
-            Some(transport) => Carrier::Host(Host { transport, resolver: self.resolver }),
-            None => Carrier::Http(Http::new(Connector {
+        let wire = match self.transport {
+            Some(transport) => Wire::Host(Host { transport, resolver: self.resolver }),
+            None => Wire::Http(Http::new(Connector {
                 tls: Arc::new(tls::config(roots.unwrap_or_default())?),
                 resolver: self.resolver,
                 timeout: self.connect_timeout,
             })),
         };
-        Ok(Client { egress: self.egress, carrier: Arc::new(carrier) })
+        Ok(Client { egress: self.egress, wire: Arc::new(wire) })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::health::HealthRule;
 use crate::provider::Provider;
 use crate::queue::attempt;
-use crate::queue::carrier::{Carriage, Carried, Carrier, Destination, Ending, Target, Terms};
+use crate::queue::carrier::{Carriage, Carried, Carrier, Destination, Ending, Target, Terms, Words};
 use crate::queue::engine::Engine;
 use crate::queue::failpoint;
 use crate::queue::work::Draft;
@@ -59,7 +59,7 @@ impl Carrier for HandlerCarrier {
 
     fn terms(&self) -> Terms {
         Terms {
-            name: "inbox",
+            words: Words { owner: "inbox", delivery: "event", attempt: "try" },
             health: HealthRule::never(),
             credits: 0,
             marks: true,

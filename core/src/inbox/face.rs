@@ -223,11 +223,21 @@ impl Inbox {
         headers: &(impl Headers + ?Sized),
         options: &VerifyOptions<'_>,
     ) -> Result<Prepared> {
-        let function = self.engine().store.receive_function();
-        let function = function.ok_or_else(|| {
-            Error::argument("Only an inbox in PostgreSQL can store an event in somebody's own transaction.")
+        self.prepare_verified(self.verify(body, headers, options)?)
+    }
+
+    /// The second half of [`prepare`](Self::prepare), as [`keep`](Self::keep) is that of [`receive`](Self::receive).
+    ///
+    /// # Errors
+    /// `invalid_argument` if the inbox is not in PostgreSQL.
+    pub fn prepare_verified(&self, received: Received) -> Result<Prepared> {
+        let function = self.engine().store.receive_function().ok_or_else(|| {
+            Error::argument(
+                "Only an inbox in PostgreSQL can store an event in a transaction of your own: use `receive`, and store \
+                 what is yours in the handler.",
+            )
         })?;
-        Ok(Prepared::new(function, self.verify(body, headers, options)?.message))
+        Ok(Prepared::new(function, received.message))
     }
 
     /// Begins to handle, on the tokio runtime that it is called in. More calls change nothing.

@@ -1,6 +1,6 @@
 //! The inbox in numbers.
 
-use crate::queue::metrics::{self, Metrics};
+use crate::queue::metrics::{Exposition, Metrics, UnderWay};
 
 /// The inbox's state in numbers: counters since it was opened, and gauges of this moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,26 +60,19 @@ impl InboxStats {
 
     /// The text that Prometheus scrapes.
     pub(crate) fn prometheus(&self, metrics: &Metrics) -> String {
-        let mut text = String::new();
-        let mut family = |name: &str, kind: &str, help: &str, rows: &[(&str, u64)]| {
-            metrics::family(&mut text, &format!("hookseal_inbox_{name}"), kind, help, rows);
-        };
-        let (counter, gauge) = ("counter", "gauge");
-        family(
+        let mut page = Exposition::new("hookseal_inbox_");
+        page.counter(
             "received_total",
-            counter,
             "Events received.",
             &[("{result=\"stored\"}", self.received), ("{result=\"duplicate\"}", self.duplicates)],
         );
-        family(
+        page.counter(
             "tries_total",
-            counter,
             "Handlers that ended.",
             &[("{result=\"succeeded\"}", self.tries_succeeded), ("{result=\"failed\"}", self.tries_failed)],
         );
-        family(
+        page.counter(
             "events_total",
-            counter,
             "Events that ended.",
             &[
                 ("{result=\"handled\"}", self.handled),
@@ -87,17 +80,12 @@ impl InboxStats {
                 ("{result=\"discarded\"}", self.discarded),
             ],
         );
-        family("retries_total", counter, "Failed tries that are repeated.", &[("", self.retried)]);
-        family("commits_total", counter, "Commits of the store.", &[("", self.commits)]);
-        family("commit_operations_total", counter, "Operations committed.", &[("", self.committed)]);
-        family("commit_errors_total", counter, "Commits that failed.", &[("", self.commit_errors)]);
-        family("in_flight", gauge, "Handlers that run.", &[("", self.in_flight)]);
-        family("unsettled", gauge, "Ended tries not yet stored.", &[("", self.unsettled)]);
-        family("queued", gauge, "Operations that wait for their commit.", &[("", self.queued)]);
-        family("pending", gauge, "Events that wait to be handled.", &[("", self.pending)]);
-        family("handling", gauge, "Whether this process handles events.", &[("", self.handling.into())]);
-        metrics.commit_seconds.write(&mut text, "hookseal_inbox_commit_seconds", "Duration of commits.");
-        metrics.attempt_seconds.write(&mut text, "hookseal_inbox_try_seconds", "Duration of handlers.");
-        text
+        page.counter("retries_total", "Failed tries that are repeated.", &[("", self.retried)]);
+        let Self { in_flight, unsettled, queued, .. } = *self;
+        page.queue(metrics, &UnderWay { attempts: "Tries", in_flight, unsettled, queued });
+        page.gauge("pending", "Events that wait to be handled.", &[("", self.pending)]);
+        page.gauge("handling", "Whether this process handles events.", &[("", self.handling.into())]);
+        page.histogram("try_seconds", "Duration of handlers.", &metrics.attempt_seconds);
+        page.text()
     }
 }

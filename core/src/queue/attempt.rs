@@ -56,7 +56,8 @@ async fn attend(engine: &Arc<Engine>, grant: Grant) -> Option<Grant> {
             Ok(Some(parcel)) => Arc::new(parcel),
             Ok(None) => return claim.cancel(),
             Err(error) => {
-                tracing::error!(%error, delivery = %claim.work.id, "a message could not be read");
+                let (id, what) = (claim.work.id, engine.terms.words.delivery);
+                tracing::error!(%error, delivery = %id, "the {what} could not be read");
                 tokio::time::sleep(READ_AGAIN).await;
                 claim.give_back();
                 return None;
@@ -134,7 +135,8 @@ impl<'e> Claim<'e> {
             }
             Err(error) => {
                 if error.code() != Code::Closed {
-                    tracing::error!(%error, %delivery, "an attempt could not begin");
+                    let attempt = self.engine.terms.words.attempt;
+                    tracing::error!(%error, %delivery, "the {attempt} could not begin");
                     tokio::time::sleep(READ_AGAIN).await;
                 }
                 false
@@ -147,7 +149,9 @@ impl<'e> Claim<'e> {
     fn lost(mut self, begun_at: Millis) -> Option<Grant> {
         let at = timestamp::to_system(begun_at).unwrap_or(SystemTime::UNIX_EPOCH);
         let took = self.engine.clock.now().duration_since(at).unwrap_or_default();
-        let error = Error::new(Code::Lost, "The process ended while the attempt was under way.");
+        let attempt = self.engine.terms.words.attempt;
+        let message = format!("The process ended while the {attempt} was under way.");
+        let error = Error::new(Code::Lost, message);
         let record = failed(self.work.attempts + 1, at, took, error);
         self.settle(record, &Ending::Outcome(Outcome::Failed(Code::Lost)))
     }

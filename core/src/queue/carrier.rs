@@ -37,8 +37,8 @@ pub(crate) trait Destination: Send + Sync {
 /// What follows from attempts, whatever they are.
 #[derive(Clone, Copy)]
 pub(crate) struct Terms {
-    /// Whose queue it is, in messages for people.
-    pub(crate) name: &'static str,
+    /// What people call things, in errors and in the log.
+    pub(crate) words: Words,
     /// How failures count for an endpoint's health.
     pub(crate) health: HealthRule,
     /// What a success costs.
@@ -49,6 +49,17 @@ pub(crate) struct Terms {
     pub(crate) paced: bool,
     /// Whether what somebody asked for by hand is tried more than once.
     pub(crate) persists: bool,
+}
+
+/// The queue's own words, as those have them who use it.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    /// Whose queue it is.
+    pub(crate) owner: &'static str,
+    /// What is carried somewhere, once.
+    pub(crate) delivery: &'static str,
+    /// What is made of it until one succeeds.
+    pub(crate) attempt: &'static str,
 }
 
 /// Everything the queue needs to know about an endpoint.

@@ -123,7 +123,8 @@ impl Engine {
                 return 0;
             }
             Err(error) => {
-                tracing::error!(%error, %delivery, "an outcome was refused by the store");
+                let attempt = self.terms.words.attempt;
+                tracing::error!(%error, %delivery, "the outcome of the {attempt} was refused by the store");
                 dispatch.settled(endpoint, delivery, None, now);
                 if self.store.holds(endpoint) {
                     dispatch.changed(endpoint, now);
@@ -158,7 +159,7 @@ impl Engine {
             }
         }
         if settled.notices.contains(&NoticeKind::DeliveryFailed) {
-            tracing::warn!(%delivery, %endpoint, "delivery failed");
+            tracing::warn!(%delivery, %endpoint, "{} failed", self.terms.words.delivery);
         }
         settled.notices.len() as u64
     }

@@ -294,7 +294,7 @@ impl Engine {
 
     /// What is said once it was closed.
     pub(crate) fn refusal(&self) -> Error {
-        Error::new(Code::Closed, format!("The {} was closed.", self.terms.name))
+        Error::new(Code::Closed, format!("The {} was closed.", self.terms.words.owner))
     }
 
     pub(crate) fn worker_ended(&self, name: u64) {

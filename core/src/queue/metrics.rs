@@ -70,11 +70,62 @@ impl Histogram {
     }
 }
 
-/// Writes counters and gauges as Prometheus reads them.
-pub(crate) fn family(text: &mut String, name: &str, kind: &str, help: &str, rows: &[(&str, u64)]) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    for (labels, value) in rows {
-        let _ = writeln!(text, "{name}{labels} {value}");
+/// What a queue has at hand.
+pub(crate) struct UnderWay {
+    /// What attempts are called, with a capital letter.
+    pub(crate) attempts: &'static str,
+    pub(crate) in_flight: u64,
+    pub(crate) unsettled: u64,
+    pub(crate) queued: u64,
+}
+
+/// The text that Prometheus scrapes, in the making.
+pub(crate) struct Exposition {
+    prefix: &'static str,
+    text: String,
+}
+
+impl Exposition {
+    /// All names begin with this.
+    pub(crate) fn new(prefix: &'static str) -> Self {
+        Self { prefix, text: String::new() }
+    }
+
+    /// Each row has its labels, if any, and its value.
+    pub(crate) fn counter(&mut self, name: &str, help: &str, rows: &[(&str, u64)]) {
+        self.family(name, "counter", help, rows);
+    }
+
+    pub(crate) fn gauge(&mut self, name: &str, help: &str, rows: &[(&str, u64)]) {
+        self.family(name, "gauge", help, rows);
+    }
+
+    /// What every queue has: its commits, and what is under way.
+    pub(crate) fn queue(&mut self, metrics: &Metrics, now: &UnderWay) {
+        self.counter("commits_total", "Commits of the store.", &[("", metrics.commits.value())]);
+        self.counter("commit_operations_total", "Operations committed.", &[("", metrics.committed.value())]);
+        self.counter("commit_errors_total", "Commits that failed.", &[("", metrics.commit_errors.value())]);
+        self.gauge("in_flight", &format!("{} that run.", now.attempts), &[("", now.in_flight)]);
+        let ended = format!("{} that ended and whose outcome is not stored yet.", now.attempts);
+        self.gauge("unsettled", &ended, &[("", now.unsettled)]);
+        self.gauge("queued", "Operations that wait for their commit.", &[("", now.queued)]);
+        self.histogram("commit_seconds", "Duration of commits.", &metrics.commit_seconds);
+    }
+
+    pub(crate) fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
+        histogram.write(&mut self.text, &format!("{}{name}", self.prefix), help);
+    }
+
+    pub(crate) fn text(self) -> String {
+        self.text
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str, rows: &[(&str, u64)]) {
+        let Self { prefix, text } = self;
+        let _ = writeln!(text, "# HELP {prefix}{name} {help}\n# TYPE {prefix}{name} {kind}");
+        for (labels, value) in rows {
+            let _ = writeln!(text, "{prefix}{name}{labels} {value}");
+        }
     }
 }
 

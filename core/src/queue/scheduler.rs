@@ -234,6 +234,9 @@ impl Watcher {
 
     async fn take_in(&self, changes: &Changes) -> Result<()> {
         let engine = &self.engine;
+        if changes.jobs {
+            engine.jobs.notify_one();
+        }
         if changes.outbox {
             super::outbox::drain(engine).await?;
         }

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::event::{Event, Facts};
 use crate::provider::Provider;
 use crate::queue::attempt;
-use crate::queue::carrier::{Carriage, Carried, Carrier, Destination, Ending, Target, Terms};
+use crate::queue::carrier::{Carriage, Carried, Carrier, Destination, Ending, Target, Terms, Words};
 use crate::queue::engine::Engine;
 use crate::queue::work::{Draft, Parcel};
 use crate::retry::{Outcome, RetryPolicy};
@@ -72,7 +72,7 @@ impl Carrier for HttpCarrier {
 
     fn terms(&self) -> Terms {
         Terms {
-            name: "sender",
+            words: Words { owner: "sender", delivery: "delivery", attempt: "attempt" },
             health: *self.provider.health(),
             credits: self.provider.credits(),
             marks: false,

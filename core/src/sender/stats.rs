@@ -1,6 +1,6 @@
 //! The sender in numbers.
 
-use crate::queue::metrics::{self, Metrics};
+use crate::queue::metrics::{Exposition, Metrics, UnderWay};
 
 /// The sender's state in numbers: counters since it was opened, and gauges of this moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,50 +62,37 @@ impl Stats {
 
     /// The text that Prometheus scrapes.
     pub(crate) fn prometheus(&self, metrics: &Metrics) -> String {
-        let mut text = String::new();
-        let mut family = |name: &str, kind: &str, help: &str, rows: &[(&str, u64)]| {
-            metrics::family(&mut text, &format!("hookseal_{name}"), kind, help, rows);
-        };
-        let (counter, gauge) = ("counter", "gauge");
-        family(
+        let mut page = Exposition::new("hookseal_");
+        page.counter(
             "messages_total",
-            counter,
             "Messages sent.",
             &[("{result=\"stored\"}", self.sent), ("{result=\"duplicate\"}", self.duplicates)],
         );
-        family(
+        page.counter(
             "attempts_total",
-            counter,
             "Requests that ended.",
             &[
                 ("{result=\"succeeded\"}", self.attempts_succeeded),
                 ("{result=\"failed\"}", self.attempts_failed),
             ],
         );
-        family(
+        page.counter(
             "deliveries_total",
-            counter,
             "Deliveries that ended.",
             &[("{result=\"delivered\"}", self.delivered), ("{result=\"failed\"}", self.failed)],
         );
-        family("retries_total", counter, "Failed attempts that are tried again.", &[("", self.retried)]);
-        family("endpoints_disabled_total", counter, "Endpoints disabled.", &[("", self.disabled)]);
-        family("commits_total", counter, "Commits of the store.", &[("", self.commits)]);
-        family("commit_operations_total", counter, "Operations committed.", &[("", self.committed)]);
-        family("commit_errors_total", counter, "Commits that failed.", &[("", self.commit_errors)]);
-        family("in_flight", gauge, "Requests on their way.", &[("", self.in_flight)]);
-        family("unsettled", gauge, "Ended attempts not yet stored.", &[("", self.unsettled)]);
-        family("queued", gauge, "Operations that wait for their commit.", &[("", self.queued)]);
-        family(
+        page.counter("retries_total", "Failed attempts that are tried again.", &[("", self.retried)]);
+        page.counter("endpoints_disabled_total", "Endpoints disabled.", &[("", self.disabled)]);
+        let Self { in_flight, unsettled, queued, .. } = *self;
+        page.queue(metrics, &UnderWay { attempts: "Requests", in_flight, unsettled, queued });
+        page.gauge(
             "deliveries",
-            gauge,
             "Deliveries that wait.",
             &[("{state=\"pending\"}", self.pending), ("{state=\"held\"}", self.held)],
         );
-        family("dispatching", gauge, "Whether this process delivers.", &[("", self.dispatching.into())]);
-        metrics.commit_seconds.write(&mut text, "hookseal_commit_seconds", "Duration of commits.");
-        metrics.attempt_seconds.write(&mut text, "hookseal_attempt_seconds", "Duration of requests.");
-        text
+        page.gauge("dispatching", "Whether this process delivers.", &[("", self.dispatching.into())]);
+        page.histogram("attempt_seconds", "Duration of requests.", &metrics.attempt_seconds);
+        page.text()
     }
 }
 

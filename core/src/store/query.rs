@@ -32,6 +32,8 @@ pub struct Changes {
     pub all: bool,
     /// There may be new rows in the outbox.
     pub outbox: bool,
+    /// There may be new jobs.
+    pub jobs: bool,
     /// Endpoints that have deliveries that are due now.
     pub due: Vec<EndpointId>,
     /// Endpoints that were changed, enabled, disabled or deleted, or that got other keys.
@@ -41,7 +43,7 @@ pub struct Changes {
 impl Changes {
     /// Whatever there may be.
     pub fn all() -> Self {
-        Self { all: true, outbox: true, ..Self::default() }
+        Self { all: true, outbox: true, jobs: true, ..Self::default() }
     }
 
     /// Whether nothing was written.

@@ -24,12 +24,12 @@ fn app(receiver: Receiver) -> Router {
     Router::new().route("/hooks", any(body)).with_state(receiver)
 }
 
-fn webhook(provider: &str) -> Webhook {
+pub(crate) fn webhook(provider: &str) -> Webhook {
     let provider = Provider::builtin(provider).unwrap();
     Webhook::with_provider(&provider, &[Secret::new(KEY).unwrap()]).unwrap()
 }
 
-async fn ask(
+pub(crate) async fn ask(
     app: &mut Router,
     method: Method,
     target: &str,

@@ -7,14 +7,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::routing::post_service;
+use axum::http::{Method, StatusCode};
+use axum::routing::{any_service, post_service};
 use hookseal::axum::InboxEndpoint;
-use hookseal::inbox::{HandlerError, Inbox, InboxOptions};
+use hookseal::inbox::{EventQuery, HandlerError, Inbox, InboxOptions};
 use http_body_util::BodyExt;
 use tower_service::Service;
 
-use crate::{LIMIT, signed, webhook};
+use crate::{LIMIT, handshakes, signed, webhook};
 
 async fn ask(
     app: &mut Router,
@@ -69,4 +69,48 @@ async fn an_inbox_answers_by_itself() {
         (status.as_u16(), retry_after.as_deref(), text.as_str()),
         (503, Some("10"), r#"{"code":"closed"}"#)
     );
+}
+
+/// Answered, and not stored.
+#[tokio::test]
+async fn an_inbox_answers_handshakes() {
+    let meta = "/hooks?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=";
+    let slack = r#"{"type": "url_verification", "challenge": "3eZbrw1aBm2rZgRN"}"#;
+    let signed = handshakes::webhook("slack").sign(slack.as_bytes()).unwrap();
+    let event = r#"{"type": "event_callback", "event_id": "Ev1"}"#;
+    let events = handshakes::webhook("slack").sign(event.as_bytes()).unwrap();
+    type Question<'q> = (Method, String, &'q [(String, String)], &'q str, u16, Option<&'q str>);
+    let questions: [(&str, Vec<Question<'_>>, usize); 2] = [
+        (
+            "meta",
+            vec![
+                (Method::GET, format!("{meta}agreed"), &[], "", 200, Some("1158201444")),
+                (Method::GET, format!("{meta}guessed"), &[], "", 401, None),
+                (Method::GET, "/hooks".to_owned(), &[], "", 401, None),
+            ],
+            0,
+        ),
+        (
+            "slack",
+            vec![
+                (Method::POST, "/hooks".to_owned(), &signed, slack, 200, Some("3eZbrw1aBm2rZgRN")),
+                (Method::POST, "/hooks".to_owned(), &[], slack, 401, None),
+                (Method::POST, "/hooks".to_owned(), &events, event, 200, Some("")),
+            ],
+            1,
+        ),
+    ];
+    for (provider, questions, stored) in questions {
+        let inbox = Inbox::open("memory:", handshakes::webhook(provider), InboxOptions::default()).unwrap();
+        let endpoint = InboxEndpoint::new(inbox.clone()).with_verify_token("agreed");
+        let mut app = Router::new().route("/hooks", any_service(endpoint));
+        for (method, target, headers, body, status, answer) in questions {
+            let (came, _, text) = handshakes::ask(&mut app, method, &target, headers, body).await;
+            assert_eq!(came, status, "{target} {text}");
+            assert!(answer.is_none_or(|answer| text == answer), "{text}");
+        }
+        let page = inbox.events().list(&EventQuery::default(), None, 10).await.unwrap();
+        assert_eq!(page.items.len(), stored, "{provider}");
+        inbox.close().await.unwrap();
+    }
 }

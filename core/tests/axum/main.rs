@@ -19,6 +19,7 @@ use http_body_util::BodyExt;
 use tower_service::Service;
 
 mod dedup;
+mod explained;
 mod handshakes;
 #[cfg(feature = "sender")]
 mod inbox;

@@ -7,3 +7,4 @@ mod conformance;
 mod place;
 mod processes;
 mod servers;
+mod tls;

@@ -27,6 +27,11 @@ fn process() {
             Some(("pour", round)) => pour(&url, round).await,
             Some(("poison", _)) => poison(&url).await,
             Some(("stall", _)) => stall(&url).await,
+            #[cfg(feature = "axum")]
+            Some(("serve", at)) => {
+                let (vendor, port) = at.split_once(':').unwrap();
+                crate::vendors_killed::serve(&url, vendor, port).await;
+            }
             _ => panic!("{mode}?"),
         }
     });
@@ -110,8 +115,8 @@ async fn stall(url: &str) {
     inbox
         .on("*", |_| async {
             say("begun");
+            let _ends = SaysWhenItEnds;
             tokio::time::sleep(Duration::from_millis(700)).await;
-            say("ended");
             Err::<(), _>(HandlerError::failed("too late"))
         })
         .unwrap();
@@ -119,7 +124,16 @@ async fn stall(url: &str) {
     std::future::pending::<()>().await;
 }
 
-fn say(what: &str) {
+/// By itself, or because its process has lost what it was about.
+struct SaysWhenItEnds;
+
+impl Drop for SaysWhenItEnds {
+    fn drop(&mut self) {
+        say("ended");
+    }
+}
+
+pub(crate) fn say(what: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{what}").unwrap();
     out.flush().unwrap();

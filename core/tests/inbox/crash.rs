@@ -5,10 +5,10 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use hookseal::Code;
-use hookseal::inbox::{EventQuery, EventStatus};
+use hookseal::inbox::{EventQuery, EventStatus, Inbox};
 
 use crate::child::{CONCURRENCY, Child, handle, open};
-use crate::{Place, detail, idle, status};
+use crate::{Place, detail, status};
 
 /// Handlers that run, and twice as many whose outcome is not committed.
 const IN_FLIGHT: usize = 3 * CONCURRENCY;
@@ -83,7 +83,7 @@ async fn judge(place: &Place, log: &str, acknowledged: &HashSet<String>, rounds:
     let inbox = open(&place.url);
     handle(&inbox, log);
     inbox.start().unwrap();
-    idle(&inbox).await;
+    drained(&inbox).await;
     let mut handled: HashMap<String, usize> = HashMap::new();
     for id in std::fs::read_to_string(log).unwrap().lines() {
         *handled.entry(id.to_owned()).or_default() += 1;
@@ -113,6 +113,19 @@ async fn judge(place: &Place, log: &str, acknowledged: &HashSet<String>, rounds:
     }
     assert!(lost > 0, "the log tells of handlers that ended with their process");
     inbox.close().await.unwrap();
+}
+
+/// Waits until nothing is pending, for as long as it becomes less: many lives leave a lot behind.
+async fn drained(inbox: &Inbox) {
+    let (begun, mut before) = (Instant::now(), inbox.stats().await.unwrap().pending);
+    println!("{before} are pending when all lives are over");
+    while !inbox.wait_idle(Some(Duration::from_secs(30))).await.unwrap() {
+        let pending = inbox.stats().await.unwrap().pending;
+        println!("{pending} are pending");
+        assert!(pending < before, "it does not go on: {pending} are pending");
+        before = pending;
+    }
+    println!("none after {:?}", begun.elapsed());
 }
 
 /// It dies with the process as often as the policy has tries, and then stays dead alone.

@@ -8,11 +8,22 @@ mod basics;
 mod child;
 #[cfg(all(feature = "sqlite", unix))]
 mod crash;
+#[cfg(all(feature = "sqlite", feature = "axum", target_os = "linux"))]
+mod disk;
 mod events;
 #[cfg(all(feature = "postgres", unix))]
 mod fenced;
+#[cfg(all(feature = "postgres", feature = "axum"))]
+mod gone;
 mod handlers;
+#[cfg(feature = "axum")]
+mod http;
 mod order;
+#[cfg(all(feature = "postgres", feature = "axum"))]
+#[path = "../shared/own.rs"]
+mod own;
+#[path = "../shared/place.rs"]
+mod place;
 #[cfg(feature = "postgres")]
 mod prepared;
 #[cfg(feature = "postgres")]
@@ -20,9 +31,17 @@ mod prepared;
 mod server;
 #[path = "../shared/receiver.rs"]
 mod shared;
+#[cfg(all(feature = "sqlite", feature = "axum", target_os = "linux"))]
+#[path = "../shared/disk.rs"]
+mod small_disk;
 #[cfg(feature = "sqlite")]
 mod stores;
+#[cfg(feature = "axum")]
+mod vendor;
+#[cfg(feature = "axum")]
 mod vendors;
+#[cfg(all(feature = "axum", feature = "sqlite", unix))]
+mod vendors_killed;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -32,98 +51,16 @@ use hookseal::inbox::{EventDetail, EventStatus, Handling, Inbox, InboxOptions, R
 use hookseal::{Provider, Result, RetryPolicy, Secret, SignOptions, Webhook};
 use serde_json::json;
 
+#[cfg(feature = "sqlite")]
+pub(crate) use place::Directory;
+pub(crate) use place::{Place, on_every_store};
+
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// Runs a test on every store that is compiled in.
-macro_rules! on_every_store {
-    ($($name:ident)*) => {$(
-        mod $name {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn memory() {
-                crate::ends(super::$name(crate::Place::memory())).await;
-            }
-
-            #[cfg(feature = "sqlite")]
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                crate::ends(super::$name(crate::Place::sqlite())).await;
-            }
-
-            #[cfg(feature = "postgres")]
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                crate::ends(super::$name(crate::Place::postgres())).await;
-            }
-        }
-    )*};
-}
-pub(crate) use on_every_store;
-
-/// Where a store is; removed with this.
-pub(crate) struct Place {
-    pub(crate) url: String,
-    _directory: Option<Directory>,
-    #[cfg(feature = "postgres")]
-    _schema: Option<server::Schema>,
-}
-
 impl Place {
-    pub(crate) fn memory() -> Self {
-        Self::at("memory:".to_owned())
-    }
-
-    fn at(url: String) -> Self {
-        Self {
-            url,
-            _directory: None,
-            #[cfg(feature = "postgres")]
-            _schema: None,
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    pub(crate) fn postgres() -> Self {
-        let schema = server::Schema::new();
-        let url = schema.url();
-        Self { _schema: Some(schema), ..Self::at(url) }
-    }
-
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn sqlite() -> Self {
-        let directory = Directory::new();
-        let url = format!("sqlite:{}", directory.0.join("inbox.db").display());
-        Self { _directory: Some(directory), ..Self::at(url) }
-    }
-
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn path(&self) -> &std::path::Path {
-        self.url.strip_prefix("sqlite:").unwrap().as_ref()
-    }
-
     /// An inbox that is not started.
     pub(crate) fn open(&self, options: InboxOptions) -> Inbox {
         Inbox::open(&self.url, webhook(), options).unwrap()
-    }
-}
-
-/// A directory that is gone with the test.
-pub(crate) struct Directory(pub(crate) std::path::PathBuf);
-
-#[cfg(feature = "sqlite")]
-impl Directory {
-    pub(crate) fn new() -> Self {
-        use std::sync::atomic::{AtomicU32, Ordering};
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("hookseal-inbox-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -149,7 +86,11 @@ pub(crate) type Request = (Vec<u8>, Vec<(String, String)>);
 
 /// A request of Standard Webhooks.
 pub(crate) fn request(id: &str, event_type: &str) -> Request {
-    let body = json!({"type": event_type, "timestamp": "2026-01-02T03:04:05Z", "data": {"id": id}});
+    request_with(id, event_type, &json!({"id": id}))
+}
+
+pub(crate) fn request_with(id: &str, event_type: &str, data: &serde_json::Value) -> Request {
+    let body = json!({"type": event_type, "timestamp": "2026-01-02T03:04:05Z", "data": data});
     let body = body.to_string().into_bytes();
     let options = SignOptions { id: Some(id), ..SignOptions::default() };
     let headers = webhook().sign_with(&body, &options).unwrap();

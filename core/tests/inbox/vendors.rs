@@ -1,22 +1,20 @@
-//! The four vendors that Hookseal was founded for, with their own policies on a faster clock, over real connections that
-//! break and answers that get lost: what they send arrives, and reaches the handler once.
+//! The four vendors that Hookseal was founded for, over real connections that break and answers that get lost, with
+//! events that come several times, at once and later, and in another order: each reaches the handler once.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use hookseal::deliver::AllowPrivate;
 use hookseal::inbox::{HandlerError, Inbox, InboxOptions};
-use hookseal::sender::{NewEndpoint, NewMessage, RetryFilter, Sender, SenderOptions};
-use hookseal::{Provider, RetryPolicy, Secret, Webhook, refusal};
-use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use crate::http::{Served, post};
 use crate::shared::{Receiver, read};
-use crate::{Place, ends, idle};
+use crate::vendor::Vendor;
+use crate::{Place, Request, ends, idle};
 
-const SECRET: &str = "a secret that is long enough";
 const EVENTS: usize = 120;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,17 +42,13 @@ async fn vendor(name: &str) {
     let place = Place::sqlite();
     #[cfg(not(feature = "sqlite"))]
     let place = Place::memory();
-    let provider = Provider::builtin(name).unwrap();
-    let secret = Secret::new(SECRET).unwrap();
-    let webhook = Webhook::with_provider(&provider, std::slice::from_ref(&secret)).unwrap();
-    let inbox = Inbox::open(&place.url, webhook, InboxOptions::default()).unwrap();
+    let inbox = Inbox::open(&place.url, Vendor::webhook(name), InboxOptions::default()).unwrap();
     let handled = Arc::new(Mutex::new(Vec::new()));
     let noted = handled.clone();
     inbox
         .on("*", move |handling| {
-            let number: usize =
-                handling.event.data::<serde_json::Value>().unwrap()["number"].to_string().parse().unwrap();
-            noted.lock().unwrap().push(number);
+            let data: serde_json::Value = handling.event.data().unwrap();
+            noted.lock().unwrap().push(data["number"].as_u64().unwrap());
             async {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 Ok::<(), HandlerError>(())
@@ -62,75 +56,91 @@ async fn vendor(name: &str) {
         })
         .unwrap();
     inbox.start().unwrap();
-    let receiver = endpoint(inbox.clone()).await;
+    let served = Served::start(&inbox).await;
+    let network = Arc::new(Network::to(served.address));
+    let way = network.clone();
+    let relay = Receiver::listen("127.0.0.1:0", move |stream, _| pass(stream, way.clone())).await;
 
-    // The vendor's own delays, 20 000 times as fast.
-    let delays: Vec<_> = provider.retry().delays().iter().map(|delay| *delay / 20_000).collect();
-    let mut options = SenderOptions::new(&provider);
-    options.allow_http = true;
-    options.allow_private = AllowPrivate::All;
-    let sender = Sender::open("memory:", options).unwrap();
-    sender.start().unwrap();
-    let new = NewEndpoint {
-        secret: Some(secret),
-        retry: Some(RetryPolicy::from_delays(delays).unwrap()),
-        timeout: Some(Duration::from_millis(500)),
-        ..NewEndpoint::new(&receiver.url())
-    };
-    let to = sender.endpoints().create(new).await.unwrap().endpoint.id;
+    let vendor = Vendor::new(name, &relay.url(), 20_000).await;
     for burst in 0..3 {
-        let message = |number: usize| NewMessage::new("booking.created", &json!({"number": number})).unwrap();
-        let messages = (burst * EVENTS / 3..(burst + 1) * EVENTS / 3).map(message).collect();
-        assert!(sender.send_many(messages).await.into_iter().all(|sent| sent.is_ok()));
+        vendor.burst(burst * EVENTS / 3..(burst + 1) * EVENTS / 3).await;
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    // Where the vendor gives up, or switches the endpoint off, its customer does what its page tells: enable and retry.
-    loop {
-        assert!(sender.wait_idle(Some(Duration::from_secs(30))).await.unwrap());
-        sender.endpoints().enable(to).await.unwrap();
-        let since = SystemTime::now() - Duration::from_secs(3600);
-        let job = sender.deliveries().retry_failed(since, RetryFilter::default()).await.unwrap();
-        while !sender.deliveries().job(job.id).await.unwrap().done {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        assert!(sender.wait_idle(Some(Duration::from_secs(30))).await.unwrap());
-        let stats = inbox.stats().await.unwrap();
-        if stats.received == EVENTS as u64 {
-            assert!(stats.duplicates > 0 || provider.retry().delays().is_empty(), "nothing was sent twice");
-            break;
-        }
-    }
+    vendor.insist().await;
+    network.late().await;
     idle(&inbox).await;
     let mut handled = handled.lock().unwrap().clone();
+    let orderly = handled.is_sorted();
     handled.sort_unstable();
-    assert_eq!(handled, (0..EVENTS).collect::<Vec<_>>(), "each of them once");
-    sender.close().await.unwrap();
+    assert_eq!(handled, (0..EVENTS as u64).collect::<Vec<_>>(), "each of them once");
+    assert!(!orderly, "nothing overtook anything");
+    let stats = inbox.stats().await.unwrap();
+    assert!(stats.duplicates as usize > EVENTS / 3, "{stats:?}");
+    assert_eq!((stats.received, stats.failed), (EVENTS as u64, 0));
+    vendor.close().await;
     inbox.close().await.unwrap();
 }
 
-/// Receives as the adapters do, on a bad day.
-async fn endpoint(inbox: Inbox) -> Receiver {
-    let count = Arc::new(AtomicUsize::new(0));
-    Receiver::listen("127.0.0.1:0", move |stream, _| talk(stream, inbox.clone(), count.clone())).await
+/// The way from the vendor to the inbox, on a bad day.
+struct Network {
+    to: SocketAddr,
+    count: AtomicUsize,
+    /// What comes once more, when all is over.
+    again: Mutex<Vec<Request>>,
 }
 
-async fn talk(mut stream: TcpStream, inbox: Inbox, count: Arc<AtomicUsize>) -> Option<()> {
-    let mut bytes = Vec::new();
-    loop {
-        let request = read(&mut stream, &mut bytes).await?;
-        let number = count.fetch_add(1, Ordering::SeqCst);
-        if number % 7 == 1 {
-            // It breaks before anything is stored.
-            return None;
+impl Network {
+    fn to(to: SocketAddr) -> Self {
+        Self { to, count: AtomicUsize::new(0), again: Mutex::default() }
+    }
+
+    /// The status of the answer; nothing if the vendor does not see it.
+    async fn carry(&self, request: Request) -> Option<u16> {
+        let number = self.count.fetch_add(1, Ordering::SeqCst);
+        match number % 8 {
+            // It breaks before anything arrives.
+            1 => return None,
+            // Others overtake it.
+            2 => tokio::time::sleep(Duration::from_millis(100)).await,
+            // It comes three times at once, and once more long after it was handled.
+            4 => {
+                let copies = (0..2).map(|_| {
+                    let (to, request) = (self.to, request.clone());
+                    tokio::spawn(async move { post(to, &request).await.unwrap().status })
+                });
+                for copy in copies.collect::<Vec<_>>() {
+                    assert_eq!(copy.await.unwrap(), 200);
+                }
+                self.again.lock().unwrap().push(request.clone());
+            }
+            _ => {}
         }
-        let result = inbox.receive(request.body, &request.headers[..]).await;
-        match number % 7 {
+        let answer = post(self.to, &request).await?;
+        match number % 8 {
             // The answer is lost, or too late: the vendor sends it again.
             3 => return None,
             5 if number < 60 => tokio::time::sleep(Duration::from_millis(700)).await,
             _ => {}
         }
-        let status = result.map_or_else(|error| refusal(&error).status, |_| 202);
+        Some(answer.status)
+    }
+
+    async fn late(&self) {
+        let again = std::mem::take(&mut *self.again.lock().unwrap());
+        assert!(!again.is_empty());
+        for request in again {
+            assert_eq!(post(self.to, &request).await.unwrap().status, 200);
+        }
+    }
+}
+
+async fn pass(mut stream: TcpStream, network: Arc<Network>) -> Option<()> {
+    const OWN: [&str; 3] = ["host", "content-length", "connection"];
+    let mut bytes = Vec::new();
+    loop {
+        let request = read(&mut stream, &mut bytes).await?;
+        let headers = request.headers.into_iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
+        let status = network.carry((request.body, headers.collect())).await?;
         let text = format!("HTTP/1.1 {status} Whatever\r\ncontent-length: 0\r\n\r\n");
         stream.write_all(text.as_bytes()).await.ok()?;
     }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hookseal::store::{
-    Changes, DeliveryId, DeliveryState, EndpointId, Fresh, Grant, MessageRef, NewMessage, PostgresOptions,
-    PostgresStore, Recipients, Retention, Settle, Settled, Store, Sweep, Verdict, Window, Write, Written,
+    Changes, DeliveryId, DeliveryState, EndpointId, EventFilter, Fresh, Grant, MessageRef, NewJob,
+    NewMessage, PostgresOptions, PostgresStore, Recipients, Retention, Settle, Settled, Store, Sweep,
+    Verdict, Window, Write, Written,
 };
 use hookseal::{Code, HealthRule, Kind};
 
@@ -195,6 +196,9 @@ fn stores_hear_of_what_others_wrote() {
     heard.during(|| send(&other, message("b", 1)));
     assert_eq!(one.changes().unwrap(), Changes { due: vec![id], ..Changes::default() });
     assert!(one.changes().unwrap().is_empty());
+    let job = NewJob { since: 0, endpoint: None, tenant: None, events: EventFilter::all(), now: 1 };
+    heard.during(|| drop(write(&other, Write::CreateJob(job))));
+    assert_eq!(one.changes().unwrap(), Changes { jobs: true, ..Changes::default() });
     // Who has the lane keeps it to itself.
     let grant = other.acquire().unwrap().unwrap();
     other.take(grant, &[id]).unwrap();

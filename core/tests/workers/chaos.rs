@@ -166,7 +166,7 @@ struct Fleet {
 
 impl Fleet {
     fn new(server: Own, types: &str) -> Self {
-        let url = server.store();
+        let url = server.store(3);
         let senders = ["s0", "s1"].map(|name| Worker::spawn(&url, name, Some(types))).into();
         let mut fleet = Self {
             server,
@@ -185,7 +185,7 @@ impl Fleet {
     fn hire(&mut self) {
         let name = format!("w{}", self.born);
         self.born += 1;
-        self.workers.push(Worker::spawn(&self.server.store(), &name, None));
+        self.workers.push(Worker::spawn(&self.server.store(3), &name, None));
     }
 
     fn note(&mut self, kind: Kind, worker: Option<String>, from: Instant, to: Instant) {
@@ -300,7 +300,7 @@ async fn nothing_is_lost_whatever_happens() {
     let calm = Arc::new(AtomicBool::new(false));
     let receiver = moody(random.fork(), &calm).await;
     let server = tokio::task::block_in_place(Own::start);
-    let people = open(&server.store(), "people");
+    let people = open(&server.store(3), "people");
     let places = places(&people, &receiver).await;
     let types: Vec<_> = places.iter().map(|place| place.path.as_str()).collect();
 

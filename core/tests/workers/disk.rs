@@ -59,7 +59,7 @@ async fn inside() {
 
     // Long enough that the disk is full when the outcomes come.
     let receiver = Receiver::start(|_, _| (200, Duration::from_secs(2))).await;
-    let sender = open(&server.store(), "me");
+    let sender = open(&server.store(60), "me");
     sender.start().unwrap();
     let new = NewEndpoint {
         secret: Some(Secret::new(SECRET).unwrap()),
@@ -95,7 +95,9 @@ async fn inside() {
     loop {
         let page = sender.deliveries().list(DeliveryQuery::default(), cursor, 500).await.unwrap();
         logged += page.items.len();
-        assert!(page.items.iter().all(|delivery| delivery.state == DeliveryState::Delivered));
+        for delivery in &page.items {
+            assert_eq!(delivery.state, DeliveryState::Delivered, "{delivery:?}");
+        }
         cursor = page.next;
         if cursor.is_none() {
             break;

@@ -89,9 +89,10 @@ async fn missing_rights_are_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_goes_away_for_a_while_is_told_and_waited_for() {
     let server = tokio::task::block_in_place(Own::start);
-    // Long enough that outcomes come while the database is away.
+    // The lease is so long that nothing on its way is lost,
+    // and the pause so long that outcomes come while the database is away.
     let receiver = Receiver::start(|_, _| (200, Duration::from_millis(700))).await;
-    let sender = open(&server.store(), "me");
+    let sender = open(&server.store(60), "me");
     sender.start().unwrap();
     let new = hookseal::sender::NewEndpoint {
         concurrency: Some(4),
@@ -133,7 +134,7 @@ async fn requests_end_when_others_may_have_the_lanes() {
     let server = tokio::task::block_in_place(Own::start);
     // The first is never answered, and would be waited for until its time is up.
     let receiver = Receiver::start(|number, _| (if number == 0 { 0 } else { 200 }, Duration::ZERO)).await;
-    let sender = open(&server.store(), "me");
+    let sender = open(&server.store(3), "me");
     sender.start().unwrap();
     let new = hookseal::sender::NewEndpoint {
         timeout: Some(Duration::from_secs(60)),

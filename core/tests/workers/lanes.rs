@@ -122,6 +122,8 @@ async fn who_was_stopped_overwrites_nothing() {
     }
     until("the first requests", || site.receiver.count() >= 7).await;
     stopped.stop();
+    // What it had sent is on its way to the receiver.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let at_stop = Instant::now();
     let _successor = site.worker("successor");
     ends(site.idle()).await;

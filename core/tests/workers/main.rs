@@ -11,6 +11,7 @@ mod controls;
 mod disk;
 mod failures;
 mod lanes;
+#[path = "../shared/own.rs"]
 mod own;
 mod receiver;
 mod roles;

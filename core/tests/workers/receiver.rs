@@ -115,10 +115,12 @@ async fn talk(
                 _ => tokio::time::sleep(pause).await,
             }
         };
+        let mut next = [0];
         let gone = tokio::select! {
             () = pausing => false,
-            // Nobody sends a second request before the answer to the first.
-            _ = stream.readable() => true,
+            // Nobody sends a second request before the answer to the first. (That something is readable may be said of
+            // what was read already.)
+            _ = stream.peek(&mut next) => true,
         };
         if gone {
             end(0);

@@ -9,8 +9,7 @@ from hookseal.sender_types import Destination, Patterns, Retention
 from hookseal.types import AllowPrivate, Body, Certificates, Delays, FilePath, Framework, Headers, Seconds, Secrets, Time, Tolerance
 from typing import Any, Final, final
 
-__all__ = ["MAX_BODY", "VERSION", "Attempt", "ClaimCore", "Client", "DeduplicatorCore", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventType", "Explanation", "Finding", "HandshakeAnswer", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Provider", "RecordedRequest", "Recorder", "RetryPolicy", "Secret", "SenderCore", "SignatureForm", "SignedRequest", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredMessage", "Task", "TestResult", "Usage", "Webhook", "Work", "certainties", "errors", "findings", "frameworks", "http_status", "providers", "public_url", "python_types", "signed_request", "start_delivery"]
-__all__ = ["MAX_BODY", "VERSION", "Attempt", "Client", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventNotice", "EventNoticeReader", "EventPage", "EventType", "Events", "Explanation", "Finding", "Handling", "HandshakeAnswer", "InboxCore", "InboxStats", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Outcome", "Provider", "Receipt", "RecordedRequest", "Recorder", "RetryPolicy", "Secret", "SenderCore", "SignatureForm", "SignedRequest", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredEvent", "StoredMessage", "StoredTry", "Task", "TestResult", "Usage", "Webhook", "Work", "certainties", "errors", "findings", "frameworks", "http_status", "providers", "public_url", "python_types", "refusal", "signed_request", "start_delivery"]
+__all__ = ["MAX_BODY", "VERSION", "Attempt", "ClaimCore", "Client", "DeduplicatorCore", "Deliveries", "Delivery", "DeliveryPage", "DeliveryTask", "Endpoint", "EndpointPage", "Endpoints", "Event", "EventNotice", "EventNoticeReader", "EventPage", "EventType", "Events", "Explanation", "Finding", "Handling", "HandshakeAnswer", "InboxCore", "InboxStats", "Job", "Message", "Messages", "Next", "Notice", "NoticeReader", "Outcome", "Prepared", "Provider", "Receipt", "RecordedRequest", "Recorder", "RetryPolicy", "Secret", "SenderCore", "SignatureForm", "SignedRequest", "Stats", "StoredAttempt", "StoredDelivery", "StoredEndpoint", "StoredEvent", "StoredMessage", "StoredTry", "Task", "TestResult", "Usage", "Webhook", "Work", "certainties", "errors", "findings", "frameworks", "http_status", "providers", "public_url", "python_types", "refusal", "signed_request", "start_delivery"]
 
 MAX_BODY: Final[int]
 """
@@ -496,6 +495,78 @@ class Events:
         """
 
 @final
+class Explanation:
+    """
+    Why a request does not verify: for its developer, never for whoever sent it.
+
+    It holds no secret, no signature and nothing that the body says, and it turns no refusal into success.
+    """
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def code(self, /) -> str | None:
+        """
+        The code of the ``VerificationError`` or ``ConfigError``; ``None`` if there is none.
+        """
+    @property
+    def findings(self, /) -> list[Finding]:
+        """
+        What was found, the surest first.
+        """
+    @property
+    def message(self, /) -> str | None:
+        """
+        The message of the error; ``None`` if there is none.
+        """
+    @property
+    def provider(self, /) -> str:
+        """
+        The id of the provider that it was verified as.
+        """
+    def to_json(self, /) -> str:
+        """
+        A JSON object with ``provider``, ``verdict``, ``code``, ``message`` and ``findings``.
+        """
+    def to_text(self, /, *, color: "bool" = False) -> str:
+        """
+        Several lines for a terminal, with ANSI colours or, as ``str()`` has them, without.
+        """
+    @property
+    def verdict(self, /) -> str:
+        """
+        What ``verify`` says: ``"verified"`` or ``"refused"``.
+        """
+
+@final
+class Finding:
+    """
+    One thing that was found about a request.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def certainty(self, /) -> str:
+        """
+        How sure it is: ``"certain"``, ``"likely"`` or ``"possible"``.
+        """
+    @property
+    def code(self, /) -> str:
+        """
+        The stable code, such as ``"body_reserialized"``; ``hookseal.findings`` lists them.
+        """
+    @property
+    def remedy(self, /) -> str:
+        """
+        What to do about it.
+        """
+    @property
+    def what(self, /) -> str:
+        """
+        What is so.
+        """
+
+@final
 class Handling:
     """
     Which try of an event this is, for its handler.
@@ -515,6 +586,37 @@ class Handling:
     def received_at(self, /) -> datetime:
         """
         When the event was received first, in UTC.
+        """
+
+@final
+class HandshakeAnswer:
+    """
+    What to answer a vendor's handshake: the request is no event, so nothing else is to be done.
+
+    Made by hand it is for verifiers of your own, whose vendor asks for something else.
+    """
+    def __new__(cls, /, body: Body | None = None, *, headers: Mapping[str, str] | None = None) -> HandshakeAnswer: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def body(self, /) -> bytes:
+        """
+        The body of the response; often a short text, and sometimes nothing.
+        """
+    @property
+    def headers(self, /) -> dict[str, str]:
+        """
+        Every header of the response, names in lower case.
+        """
+    @property
+    def secret(self, /) -> Secret | None:
+        """
+        The secret that the vendor gives away in this request, and nowhere else (Asana, Clio). Nothing proves who
+        sent it: keep it only while an endpoint is being registered, and never in place of one that is in use.
+        """
+    @property
+    def status(self, /) -> int:
+        """
+        The status of the response.
         """
 
 @final
@@ -554,6 +656,10 @@ class InboxCore:
         """
         Calls back for every notice of this kind, from a thread of its own; it is acknowledged when all callbacks
         have returned, and told again after a while if one raises.
+        """
+    def prepare(self, /, body: Body, headers: Headers, *, now: Time | None = None, url: str | None = None, method: str | None = None) -> Prepared:
+        """
+        Verifies a request, and says how to store its event in the caller's own transaction.
         """
     def prometheus(self, /) -> Work:
         """
@@ -671,106 +777,6 @@ class InboxStats:
     def unsettled(self, /) -> int:
         """
         Tries that ended and whose outcome is not stored yet.
-class Explanation:
-    """
-    Why a request does not verify: for its developer, never for whoever sent it.
-
-    It holds no secret, no signature and nothing that the body says, and it turns no refusal into success.
-    """
-    def __repr__(self, /) -> str: ...
-    def __str__(self, /) -> str: ...
-    @property
-    def code(self, /) -> str | None:
-        """
-        The code of the ``VerificationError`` or ``ConfigError``; ``None`` if there is none.
-        """
-    @property
-    def findings(self, /) -> list[Finding]:
-        """
-        What was found, the surest first.
-        """
-    @property
-    def message(self, /) -> str | None:
-        """
-        The message of the error; ``None`` if there is none.
-        """
-    @property
-    def provider(self, /) -> str:
-        """
-        The id of the provider that it was verified as.
-        """
-    def to_json(self, /) -> str:
-        """
-        A JSON object with ``provider``, ``verdict``, ``code``, ``message`` and ``findings``.
-        """
-    def to_text(self, /, *, color: "bool" = False) -> str:
-        """
-        Several lines for a terminal, with ANSI colours or, as ``str()`` has them, without.
-        """
-    @property
-    def verdict(self, /) -> str:
-        """
-        What ``verify`` says: ``"verified"`` or ``"refused"``.
-        """
-
-@final
-class Finding:
-    """
-    One thing that was found about a request.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __repr__(self, /) -> str: ...
-    @property
-    def certainty(self, /) -> str:
-        """
-        How sure it is: ``"certain"``, ``"likely"`` or ``"possible"``.
-        """
-    @property
-    def code(self, /) -> str:
-        """
-        The stable code, such as ``"body_reserialized"``; ``hookseal.findings`` lists them.
-        """
-    @property
-    def remedy(self, /) -> str:
-        """
-        What to do about it.
-        """
-    @property
-    def what(self, /) -> str:
-        """
-        What is so.
-        """
-
-@final
-class HandshakeAnswer:
-    """
-    What to answer a vendor's handshake: the request is no event, so nothing else is to be done.
-
-    Made by hand it is for verifiers of your own, whose vendor asks for something else.
-    """
-    def __new__(cls, /, body: Body | None = None, *, headers: Mapping[str, str] | None = None) -> HandshakeAnswer: ...
-    def __repr__(self, /) -> str: ...
-    @property
-    def body(self, /) -> bytes:
-        """
-        The body of the response; often a short text, and sometimes nothing.
-        """
-    @property
-    def headers(self, /) -> dict[str, str]:
-        """
-        Every header of the response, names in lower case.
-        """
-    @property
-    def secret(self, /) -> Secret | None:
-        """
-        The secret that the vendor gives away in this request, and nowhere else (Asana, Clio). Nothing proves who
-        sent it: keep it only while an endpoint is being registered, and never in place of one that is in use.
-        """
-    @property
-    def status(self, /) -> int:
-        """
-        The status of the response.
         """
 
 @final
@@ -961,6 +967,40 @@ class Outcome:
         """
 
 @final
+class Prepared:
+    """
+    A statement that stores an event: run it in a transaction of your own, on the database of the inbox.
+
+    It gives true if the event is new, and false for a duplicate.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def body(self, /) -> bytes:
+        """
+        The second parameter, ``bytea``: the body.
+        """
+    @property
+    def facts(self, /) -> str:
+        """
+        The first parameter, text: what the request says besides its body.
+        """
+    @property
+    def function(self, /) -> str:
+        """
+        The function alone, for drivers that write parameters in another way.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The event's id, or ``sha256:`` and the hash of the body where the provider gives none.
+        """
+    @property
+    def sql(self, /) -> str:
+        """
+        The statement: ``SELECT "hookseal_inbox".hookseal_receive($1, $2)``.
+        """
+
+@final
 class Provider:
     """
     The published conventions of one webhook vendor: signature, envelope, delivery and events.
@@ -1083,6 +1123,9 @@ class Receipt:
     def id(self, /) -> str:
         """
         The event's id, or ``sha256:`` and the hash of the body where the provider gives none.
+        """
+
+@final
 class RecordedRequest:
     """
     A request that was recorded; ``webhook.verify(request.body, request.headers)`` takes it as it is.
@@ -2132,14 +2175,16 @@ def public_url(registered: str, target: str) -> str:
     The url to verify a request with: the registered one, and of the request's path and query what it leaves out.
     """
 
-def refusal(code: str) -> tuple[int, int | None]:
-    """
-    The HTTP status to answer with when a request led to an error of this code, and the seconds to send as
-    ``Retry-After`` if the sender shall try again.
 def python_types(provider: Provider | str) -> str:
     """
     The source text of a module with the types of a provider's events. Raises ``ConfigError``
     (``invalid_argument``) if its file has no catalog.
+    """
+
+def refusal(code: str) -> tuple[int, int | None]:
+    """
+    The HTTP status to answer with when a request led to an error of this code, and the seconds to send as
+    ``Retry-After`` if the sender shall try again.
     """
 
 def signed_request(secret: str | Secret, *, provider: Provider | str = ..., type: str | None = None, data: Any | None = None, body: Body | None = None, id: str | None = None, tenant: str | None = None, now: Time | None = None, url: str | None = None, method: str | None = None) -> SignedRequest:

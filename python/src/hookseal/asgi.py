@@ -12,7 +12,7 @@ from hookseal.receiving import Handshake, Receiver, Unclaimed, succeeded
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from hookseal import AsyncInbox, Inbox, Webhook
+    from hookseal import AsyncInbox, Inbox
     from hookseal.deduplicator import AsyncClaim
     from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         EventPage,
         InboxStats,
         Job,
+        Prepared,
         Receipt,
         RetryPolicy,
         StoredEvent,
@@ -112,6 +113,24 @@ class AsyncInbox:
         work = self._core.receive(body, headers, now=now, url=url, method=method)
         receipt: Receipt = await _done(work)
         return receipt
+
+    def prepare(
+        self,
+        body: Body,
+        headers: Headers,
+        *,
+        now: Time | None = None,
+        url: str | None = None,
+        method: str | None = None,
+    ) -> Prepared:
+        """Verify a request, and return the statement that stores its event in a transaction of your own.
+
+        That is one on the inbox's PostgreSQL database: what you store in it and the event are both
+        committed, or neither is. The statement gives true if the event is new, and it is handled after the
+        commit. Nothing is to be awaited here. Raises ``VerificationError``, and ``ConfigError``
+        (``invalid_argument``) for an inbox that is not in PostgreSQL.
+        """
+        return self._core.prepare(body, headers, now=now, url=url, method=method)
 
     @property
     def max_body(self) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Inbox, Webhook
+    from hookseal import Event, Inbox
     from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
@@ -110,7 +110,6 @@ def _refuse(receiver: Receiver, error: VerificationError) -> HttpResponse:
     status, body = receiver.refusal(error)
     headers = receiver.headers(error)
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
-
 
 
 def endpoint(inbox: AsyncInbox | Inbox, **options: Unpack[EndpointOptions]) -> Callable[..., Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Event, Inbox, Webhook
+    from hookseal import Event, Inbox
     from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 

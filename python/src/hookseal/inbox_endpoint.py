@@ -30,10 +30,9 @@ class InboxReceiver(Receiver):
         on_refused: Callable[[HooksealError], object] | None = None,
         verify_token: str | None = None,
     ) -> None:
-        entrance = self._entrance(inbox)
-        super().__init__(
-            entrance, framework, max_body=inbox.max_body, url=url, verify_token=verify_token
-        )
+        # It takes headers as they come, which verifiers of one's own do not.
+        entrance: Any = self._entrance(inbox)
+        super().__init__(entrance, framework, max_body=inbox.max_body, url=url, verify_token=verify_token)
         self._on_refused = on_refused
 
     def answer(self, ended: HooksealError | Handshake) -> tuple[int, dict[str, str], bytes]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import AsyncInbox, Event, Inbox, Webhook
+    from hookseal import AsyncInbox, Event, Inbox
     from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source
 
@@ -103,7 +103,6 @@ def endpoint(
         return Response()
 
     return receive
-
 
 
 def respond(handshake: Handshake) -> Response:

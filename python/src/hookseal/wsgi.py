@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from hookseal import Inbox, Webhook
+    from hookseal import Inbox
     from hookseal.deduplicator import Claim
     from hookseal.inbox_types import EndpointOptions
     from hookseal.types import ReceiveOptions, Source

@@ -11,8 +11,9 @@ use std::cell::RefCell;
 
 use bytes::Bytes;
 use hookseal::VerifyOptions;
+use hookseal::inbox::{Prepared as Statement, Received};
 use napi::Env;
-use napi::bindgen_prelude::{ClassInstance, External};
+use napi::bindgen_prelude::{Buffer, ClassInstance, External};
 use napi_derive::napi;
 
 use options::InboxOptions;
@@ -39,6 +40,21 @@ pub struct Receipt {
     pub id: String,
     /// Whether it was received before.
     pub duplicate: bool,
+}
+
+/// What stores an event in a transaction of the application's own.
+#[napi(object, object_from_js = false)]
+pub struct Prepared {
+    /// The event's id, or what stands for it.
+    pub id: String,
+    /// The statement.
+    pub sql: String,
+    /// The function alone.
+    pub function: String,
+    /// The first parameter.
+    pub facts: String,
+    /// The second parameter.
+    pub body: Buffer,
 }
 
 #[napi]
@@ -94,15 +110,33 @@ impl Inbox {
     ) -> Result<Promise<'env, Receipt>> {
         let options =
             VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
-        ORDER_KEY.set(order_key);
-        let lines = HeaderLines::new(self.core.webhook().header_names(), headers);
-        let received = self.core.verify(Bytes::copy_from_slice(body), &lines, &options);
+        let received = self.verify(body, headers, &options, order_key);
         let inbox = self.core.clone();
         let kept = async move {
             let receipt = inbox.keep(received?).await?;
             Ok(Receipt { id: receipt.id, duplicate: receipt.duplicate })
         };
         promise(env, canceled_by(cancellation).or(kept))
+    }
+
+    /// Verifies a request, and says how to store its event in the caller's own transaction.
+    #[napi(catch_unwind)]
+    #[allow(clippy::too_many_arguments, reason = "an object would take JavaScript longer")]
+    pub fn prepare(
+        &self,
+        body: &[u8],
+        now: f64,
+        headers: HeaderLists,
+        url: Option<String>,
+        method: Option<String>,
+        order_key: Option<String>,
+    ) -> Result<Prepared> {
+        let options =
+            VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
+        let received = self.verify(body, headers, &options, order_key).map_err(thrown)?;
+        let Statement { id, sql, function, facts, body, .. } =
+            self.core.prepare_verified(received).map_err(thrown)?;
+        Ok(Prepared { id, sql, function, facts, body: Buffer::from(&body[..]) })
     }
 
     /// Begins to handle.
@@ -129,6 +163,20 @@ impl Inbox {
     pub fn close<'env>(&self, env: &'env Env) -> Result<Promise<'env, ()>> {
         let inbox = self.core.clone();
         promise(env, async move { inbox.close().await })
+    }
+}
+
+impl Inbox {
+    fn verify(
+        &self,
+        body: &[u8],
+        headers: HeaderLists,
+        options: &VerifyOptions<'_>,
+        order_key: Option<String>,
+    ) -> hookseal::Result<Received> {
+        ORDER_KEY.set(order_key);
+        let lines = HeaderLines::new(self.core.webhook().header_names(), headers);
+        self.core.verify(Bytes::copy_from_slice(body), &lines, options)
     }
 }
 

@@ -1,19 +1,16 @@
 //! Notices.
 
-use std::sync::Arc;
-
-use hookseal::{Code, store};
+use hookseal::sender::Notices as Core;
+use hookseal::store::Notice as CoreNotice;
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Function};
-use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
-use tokio::sync::Mutex;
 
 use super::Sender;
-use super::answer::{Promise, promise};
-use crate::cancellation::{Cancellation, canceled_by};
+use super::answer::Promise;
+use crate::cancellation::Cancellation;
 use crate::error::Result;
-use crate::runtime;
+use crate::notices::{Reader, Source};
 
 /// What the owners of endpoints must be told.
 #[napi(object, object_from_js = false)]
@@ -35,22 +32,14 @@ pub struct Notice {
 
 /// A reader of notices.
 #[napi]
-pub struct Notices(Arc<Mutex<Reader>>);
-
-struct Reader {
-    notices: hookseal::sender::Notices,
-    /// The notice that is there already, for whoever asks next.
-    next: Option<store::Notice>,
-    /// The notice that was read last.
-    last: Option<store::Notice>,
-}
+pub struct Notices(Reader<Core>);
 
 #[napi]
 impl Sender {
     /// A reader of notices, from the oldest that was not acknowledged.
     #[napi(catch_unwind)]
     pub fn notices(&self) -> Notices {
-        Notices(Arc::new(Mutex::new(Reader { notices: self.0.notices(), next: None, last: None })))
+        Notices(Reader::new(self.0.notices()))
     }
 }
 
@@ -63,73 +52,55 @@ impl Notices {
         env: &'env Env,
         cancellation: Option<ClassInstance<Cancellation>>,
     ) -> Result<Promise<'env, Notice>> {
-        let reader = Arc::clone(&self.0);
-        let next = async move {
-            let mut reader = reader.lock().await;
-            reader.wait().await?;
-            let notice = reader.next.take().expect("it was waited for, and nobody else reads");
-            Ok(reader.read(notice))
-        };
-        promise(env, canceled_by(cancellation).or(next))
+        self.0.next(env, cancellation)
     }
 
     /// Calls back once, as soon as there is a notice to read or an error; false if the sender was closed. Other than
     /// a promise it does not keep the process alive.
     #[napi(catch_unwind)]
     pub fn when_ready(&self, ready: Function<'_, bool, ()>) -> napi::Result<()> {
-        let ready = ready.build_threadsafe_function().weak::<true>().build()?;
-        let reader = Arc::clone(&self.0);
-        runtime::spawn(async move {
-            let ended = reader.lock().await.wait().await.err();
-            let is_open = ended.is_none_or(|error| error.code() != Code::Closed);
-            ready.call(is_open, ThreadsafeFunctionCallMode::NonBlocking);
-        })
+        self.0.when_ready(ready)
     }
 
     /// The next notice, if there is one now.
     #[napi(catch_unwind, ts_return_type = "Promise<Notice | null | Failure>")]
     pub fn try_next<'env>(&self, env: &'env Env) -> Result<Promise<'env, Option<Notice>>> {
-        let reader = Arc::clone(&self.0);
-        promise(env, async move {
-            let mut reader = reader.lock().await;
-            let notice = match reader.next.take() {
-                Some(notice) => Some(notice),
-                None => reader.notices.try_next().await?,
-            };
-            Ok(notice.map(|notice| reader.read(notice)))
-        })
+        self.0.try_next(env)
     }
 
     /// The notice that was read last was dealt with, and those before it.
     #[napi(catch_unwind, ts_return_type = "Promise<undefined | Failure>")]
     pub fn ack<'env>(&self, env: &'env Env) -> Result<Promise<'env, ()>> {
-        let reader = Arc::clone(&self.0);
-        promise(env, async move {
-            let mut reader = reader.lock().await;
-            let Some(last) = reader.last.take() else { return Ok(()) };
-            reader.notices.ack(&last).await
-        })
+        self.0.ack(env)
     }
 }
 
-impl Reader {
-    async fn wait(&mut self) -> hookseal::Result<()> {
-        if self.next.is_none() {
-            self.next = Some(self.notices.next().await?);
-        }
-        Ok(())
+impl Source for Core {
+    type Notice = CoreNotice;
+    type Told = Notice;
+
+    async fn next(&mut self) -> hookseal::Result<CoreNotice> {
+        Core::next(self).await
     }
 
-    fn read(&mut self, notice: store::Notice) -> Notice {
-        let told = Notice {
+    async fn try_next(&mut self) -> hookseal::Result<Option<CoreNotice>> {
+        Core::try_next(self).await
+    }
+
+    async fn ack(&self, notice: &CoreNotice) -> hookseal::Result<()> {
+        Core::ack(self, notice).await
+    }
+}
+
+impl From<&CoreNotice> for Notice {
+    fn from(notice: &CoreNotice) -> Self {
+        Self {
             seq: notice.seq,
             kind: notice.kind.as_str(),
             endpoint: notice.endpoint.0,
             delivery: notice.delivery.0,
             failures: notice.failures,
             created_at: notice.created_at as f64,
-        };
-        self.last = Some(notice);
-        told
+        }
     }
 }

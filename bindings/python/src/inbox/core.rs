@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookseal::inbox::{self, EventNotices, InboxOptions};
+use hookseal::VerifyOptions;
+use hookseal::inbox::{self, EventNotices, InboxOptions, Received};
 use pyo3::prelude::*;
 
 use super::arguments::{KeepFor, OrderBy, RetryArgument, WebhookArgument};
@@ -12,6 +13,7 @@ use super::event::Events;
 use super::notice::{EventNoticeReader, KindArgument};
 use super::open::Open;
 use super::order;
+use super::prepared::Prepared;
 use super::stats::InboxStats;
 use crate::body::Body;
 use crate::error::Result;
@@ -88,25 +90,26 @@ impl InboxCore {
         method: Option<Text>,
     ) -> Result<Work> {
         let inbox = self.open.inbox()?;
-        let options = hookseal::VerifyOptions {
-            now: now.map(|at| at.0),
-            url: url.as_ref().map(Text::as_str),
-            method: method.as_ref().map(Text::as_str),
-        };
-        let names = inbox.webhook().header_names();
-        let raw = Bytes::copy_from_slice(body.as_ref());
-        let received = if let Some(order_by) = &self.order_by {
-            let bytes = body.to_py(py);
-            let event = inbox.webhook().verify_with(body, &headers.named(names), &options)?;
-            order::ask(py, order_by, Event::received(event, bytes))?;
-            inbox.verify(raw, &headers.named(names), &options)
-        } else if raw.len() < DETACH_FROM {
-            inbox.verify(raw, &headers.named(names), &options)
-        } else {
-            let lines = headers.lines(names);
-            py.detach(|| inbox.verify(raw, &lines, &options))
-        }?;
+        let options = options(now, url.as_ref(), method.as_ref());
+        let received = self.verify(py, &inbox, body, &headers, &options)?;
         Ok(Work::new(async move { inbox.keep(received).await }, |_, receipt| Ok(Receipt::new(receipt))))
+    }
+
+    /// Verifies a request, and says how to store its event in the caller's own transaction.
+    #[pyo3(signature = (body, headers, *, now = None, url = None, method = None))]
+    fn prepare(
+        &self,
+        py: Python<'_>,
+        body: Body,
+        headers: Headers<'_>,
+        now: Option<Instant>,
+        url: Option<Text>,
+        method: Option<Text>,
+    ) -> Result<Prepared> {
+        let inbox = self.open.inbox()?;
+        let options = options(now, url.as_ref(), method.as_ref());
+        let received = self.verify(py, &inbox, body, &headers, &options)?;
+        Ok(Prepared::new(py, inbox.prepare_verified(received)?))
     }
 
     /// Has ``run`` begin a handler for events of these types. It is called with the event, its ``Handling`` and its
@@ -192,6 +195,37 @@ impl InboxCore {
     fn __repr__(&self) -> String {
         format!("'{}' provider='{}'", place(self.open.url()), self.open.webhook().provider().id())
     }
+}
+
+impl InboxCore {
+    /// Asks ``order_by`` before, because what it raises is the caller's.
+    fn verify(
+        &self,
+        py: Python<'_>,
+        inbox: &inbox::Inbox,
+        body: Body,
+        headers: &Headers<'_>,
+        options: &VerifyOptions<'_>,
+    ) -> Result<Received> {
+        let names = inbox.webhook().header_names();
+        let raw = Bytes::copy_from_slice(body.as_ref());
+        let received = if let Some(order_by) = &self.order_by {
+            let bytes = body.to_py(py);
+            let event = inbox.webhook().verify_with(body, &headers.named(names), options)?;
+            order::ask(py, order_by, Event::received(event, bytes))?;
+            inbox.verify(raw, &headers.named(names), options)
+        } else if raw.len() < DETACH_FROM {
+            inbox.verify(raw, &headers.named(names), options)
+        } else {
+            let lines = headers.lines(names);
+            py.detach(|| inbox.verify(raw, &lines, options))
+        }?;
+        Ok(received)
+    }
+}
+
+fn options<'a>(now: Option<Instant>, url: Option<&'a Text>, method: Option<&'a Text>) -> VerifyOptions<'a> {
+    VerifyOptions { now: now.map(|at| at.0), url: url.map(Text::as_str), method: method.map(Text::as_str) }
 }
 
 /// An event that is stored, and will be handled whatever happens to the process.

@@ -115,6 +115,7 @@ impl Tx<'_> {
             }
         }
         self.execute("UPDATE job SET total = $2 WHERE id = $1", &[&id.0, &job.total.cast_signed()])?;
+        self.news.jobs = true;
         Ok(Written::Job { job: Box::new(job), deliveries: Vec::new() })
     }
 

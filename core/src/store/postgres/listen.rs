@@ -28,6 +28,7 @@ pub(super) struct Inbox {
 struct Heard {
     all: bool,
     outbox: bool,
+    jobs: bool,
     due: BTreeSet<EndpointId>,
     endpoints: BTreeSet<EndpointId>,
 }
@@ -41,6 +42,7 @@ impl Inbox {
         Changes {
             all: false,
             outbox: heard.outbox,
+            jobs: heard.jobs,
             due: heard.due.into_iter().collect(),
             endpoints: heard.endpoints.into_iter().collect(),
         }
@@ -65,6 +67,7 @@ impl Inbox {
             Some((speaker, _)) if speaker == own => {}
             Some((_, words)) => match News::parse(words) {
                 Some(news) => self.put(|heard| {
+                    heard.jobs |= news.jobs;
                     heard.due.extend(news.due);
                     heard.endpoints.extend(news.endpoints);
                     heard.all |= heard.due.len() + heard.endpoints.len() > MOST_HEARD;
@@ -84,11 +87,14 @@ impl News {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
             ids.join(",")
         };
-        let said = format!("due:{};endpoints:{}", list(&self.due), list(&self.endpoints));
+        // What only newer versions know comes last: for others it is anything.
+        let jobs = if self.jobs { JOBS } else { "" };
+        let said = format!("due:{};endpoints:{}{jobs}", list(&self.due), list(&self.endpoints));
         if said.len() > LONGEST { ANYTHING.to_owned() } else { said }
     }
 
     fn parse(words: &str) -> Option<Self> {
+        let (words, jobs) = words.strip_suffix(JOBS).map_or((words, false), |words| (words, true));
         let (due, endpoints) = words.split_once(';')?;
         let list = |text: &str| -> Option<BTreeSet<EndpointId>> {
             let ids = text.split(',').filter(|id| !id.is_empty());
@@ -97,6 +103,7 @@ impl News {
         Some(Self {
             due: list(due.strip_prefix("due:")?)?,
             endpoints: list(endpoints.strip_prefix("endpoints:")?)?,
+            jobs,
         })
     }
 }
@@ -187,6 +194,7 @@ async fn subscribe(
 
 /// What the outbox's trigger says.
 const OUTBOX: &str = "outbox";
+const JOBS: &str = ";jobs";
 /// What is said where there is too much to say.
 pub(super) const ANYTHING: &str = "anything";
 const LONGEST: usize = 7900;
@@ -200,7 +208,7 @@ mod tests {
 
     fn news(due: &[i64], endpoints: &[i64]) -> News {
         let set = |ids: &[i64]| ids.iter().copied().map(EndpointId).collect();
-        News { due: set(due), endpoints: set(endpoints) }
+        News { due: set(due), endpoints: set(endpoints), jobs: false }
     }
 
     #[test]
@@ -215,6 +223,9 @@ mod tests {
         assert_eq!((heard.endpoints, heard.all, heard.outbox), (vec![EndpointId(2)], false, false));
         inbox.hear("me", "outbox");
         assert!(inbox.take().outbox);
+        inbox.hear("me", &format!("you {}", News { jobs: true, ..news(&[1], &[2]) }.say()));
+        let heard = inbox.take();
+        assert_eq!((heard.jobs, heard.endpoints), (true, vec![EndpointId(2)]));
     }
 
     #[test]

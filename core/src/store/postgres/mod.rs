@@ -159,7 +159,7 @@ impl PostgresStore {
             let lanes = hold(&self.lanes);
             news.due.retain(|endpoint| !lanes.holds(*endpoint));
         }
-        if (!news.due.is_empty() || !news.endpoints.is_empty())
+        if news != News::default()
             && let Ok(link) = writer.link()
         {
             self.say(link, &news.say());

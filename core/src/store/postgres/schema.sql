@@ -500,7 +500,7 @@ BEGIN
     PERFORM FROM worker WHERE id = me FOR NO KEY UPDATE;
     WITH gone_lanes AS (DELETE FROM lane WHERE worker = me AND endpoint = ANY(given) RETURNING endpoint)
         SELECT array_agg(endpoint) INTO gone FROM gone_lanes;
-    UPDATE worker SET lanes = lanes - cardinality(array_remove(gone, 0)) WHERE id = me AND gone IS NOT NULL;
+    UPDATE worker SET lanes = lanes - cardinality(array_remove(gone, 0::bigint)) WHERE id = me AND gone IS NOT NULL;
     RETURN QUERY SELECT unnest(gone);
 END $$;
 

@@ -31,12 +31,14 @@ enum Stage {
 }
 
 /// What a transaction changed that others may have to know.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 pub(super) struct News {
     /// Got deliveries that are due.
     pub(super) due: BTreeSet<EndpointId>,
     /// Were changed.
     pub(super) endpoints: BTreeSet<EndpointId>,
+    /// There are new jobs.
+    pub(super) jobs: bool,
 }
 
 impl<'t> Tx<'t> {

@@ -1,4 +1,5 @@
 //! A server that these tests may stop and start.
+#![allow(dead_code, reason = "no suite uses all of it")]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -21,9 +22,9 @@ impl Own {
         Self { folder, url: String::from_utf8(output.stdout).unwrap().trim().to_owned() }
     }
 
-    /// The url of a store in it, with the lease that these tests rely on.
-    pub(crate) fn store(&self) -> String {
-        format!("{}?hookseal_lease=3", self.url)
+    /// The url of a store in it, with a lease of so many seconds.
+    pub(crate) fn store(&self, lease: u32) -> String {
+        format!("{}?hookseal_lease={lease}", self.url)
     }
 
     /// Ends the server: `fast` or `immediate`.
