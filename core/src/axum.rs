@@ -63,10 +63,10 @@ pub struct Claimed(pub Event<Bytes>, pub Claim);
 
 /// How requests are received: by which webhook, and how large they may be. To clone it costs nothing.
 ///
-/// As the state of a router it serves [`Verified`] and [`Claimed`]. As a layer it lets only verified requests through, with their
-/// body as it came and `Arc<Event<Bytes>>` among their extensions; with a deduplicator, each event is handled once, which
-/// it is if the answer is 2xx. The handshakes of vendors are answered, for which the route has to take the method that
-/// the vendor uses (Meta: GET).
+/// As the state of a router it serves [`Verified`] and [`Claimed`]. As a layer it lets only verified requests through, with
+/// their body as it came and `Arc<Event<Bytes>>` among their extensions; with a deduplicator, each event is handled once,
+/// which it is if the answer is 2xx. The handshakes of vendors are answered, for which the route has to take the method
+/// that the vendor uses (Meta: GET).
 #[derive(Clone)]
 pub struct Receiver {
     verifier: Arc<dyn Verifier>,

@@ -6,9 +6,9 @@ use hookseal::DeduplicatorOptions;
 use napi::Env;
 use napi_derive::napi;
 
+use crate::answer::{Promise, promise};
 use crate::error::{Result, thrown};
 use crate::event::Event;
-use crate::sender::answer::{Promise, promise};
 use crate::time::duration;
 
 /// Tells events that were handled before from new ones.

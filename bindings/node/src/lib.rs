@@ -2,6 +2,7 @@
 //!
 //! Nothing here is public API; the TypeScript in `node/src` is.
 
+mod answer;
 pub mod cancellation;
 pub mod client;
 pub mod dedup;

@@ -9,10 +9,10 @@ use napi::bindgen_prelude::{ClassInstance, Function, ToNapiValue};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use tokio::sync::Mutex;
 
+use crate::answer::{Promise, promise};
 use crate::cancellation::{Cancellation, canceled_by};
 use crate::error::Result;
 use crate::runtime;
-use crate::sender::answer::{Promise, promise};
 
 /// Where notices come from, and what JavaScript gets of them.
 pub(crate) trait Source: Send + Sync + 'static {

@@ -7,8 +7,8 @@ use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
 use super::Inbox;
+use crate::answer::{Promise, promise};
 use crate::error::{Failure, Result, invalid_argument};
-use crate::sender::answer::{Promise, promise};
 use crate::sender::jobs::Job;
 use crate::time::{instant, optional_instant};
 

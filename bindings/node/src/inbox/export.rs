@@ -9,8 +9,8 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::Inbox;
 use super::events::EventFilter;
+use crate::answer::{Promise, promise};
 use crate::error::Result;
-use crate::sender::answer::{Promise, promise};
 use crate::sender::export::{CHUNKS, Pipe};
 
 /// An export that goes on as it is read.

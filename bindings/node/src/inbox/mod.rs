@@ -18,11 +18,11 @@ use napi_derive::napi;
 
 use options::InboxOptions;
 
+use crate::answer::{Promise, promise};
 use crate::cancellation::{Cancellation, canceled_by};
 use crate::error::{Result, thrown};
 use crate::headers::{HeaderLines, HeaderLists};
 use crate::retry::RetryPolicy;
-use crate::sender::answer::{Promise, promise};
 use crate::time::{duration, instant};
 use crate::webhook::WebhookHandle;
 

@@ -6,10 +6,10 @@ use napi::bindgen_prelude::{ClassInstance, Function};
 use napi_derive::napi;
 
 use super::Inbox;
+use crate::answer::Promise;
 use crate::cancellation::Cancellation;
 use crate::error::{Failure, Result};
 use crate::notices::{Reader, Source};
-use crate::sender::answer::Promise;
 
 /// An event that could not be handled, or was handled after all.
 #[napi(object, object_from_js = false)]

@@ -4,8 +4,8 @@ use napi::Env;
 use napi_derive::napi;
 
 use super::Inbox;
+use crate::answer::{Promise, promise};
 use crate::error::Result;
-use crate::sender::answer::{Promise, promise};
 
 /// Counters since the inbox was opened, and gauges of this moment.
 #[napi(object, object_from_js = false)]

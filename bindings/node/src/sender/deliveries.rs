@@ -6,7 +6,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
 use super::Sender;
-use super::answer::{Promise, promise};
+use crate::answer::{Promise, promise};
 use crate::error::{Failure, Result, invalid_argument, thrown};
 
 /// Which deliveries.

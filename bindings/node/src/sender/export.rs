@@ -9,8 +9,8 @@ use napi_derive::napi;
 use tokio::sync::{Mutex, mpsc};
 
 use super::Sender;
-use super::answer::{Promise, promise};
 use super::deliveries::DeliveryFilter;
+use crate::answer::{Promise, promise};
 use crate::error::Result;
 
 /// An export that goes on as it is read.

@@ -8,7 +8,7 @@ use napi::Env;
 use napi_derive::napi;
 
 use super::Sender;
-use super::answer::{Promise, promise};
+use crate::answer::{Promise, promise};
 use crate::error::Result;
 use crate::time::instant;
 

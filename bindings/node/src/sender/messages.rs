@@ -7,7 +7,7 @@ use napi::{Either, Env};
 use napi_derive::napi;
 
 use super::Sender;
-use super::answer::{Promise, promise};
+use crate::answer::{Promise, promise};
 use crate::error::{Result, thrown};
 use crate::time::instant;
 

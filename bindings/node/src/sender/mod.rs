@@ -1,6 +1,5 @@
 //! The durable sender: one file for each part of it.
 
-pub(crate) mod answer;
 pub mod deliveries;
 pub mod endpoints;
 pub mod export;
@@ -15,10 +14,10 @@ use napi::Env;
 use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 
-use answer::{Answer, Promise, answer, promise};
 use messages::{Message, Outgoing};
 use options::SenderOptions;
 
+use crate::answer::{Answer, Promise, answer, promise};
 use crate::cancellation::{Cancellation, canceled_by};
 use crate::error::{Result, thrown};
 use crate::event::Event;

@@ -7,7 +7,7 @@ use napi::bindgen_prelude::{ClassInstance, Function};
 use napi_derive::napi;
 
 use super::Sender;
-use super::answer::Promise;
+use crate::answer::Promise;
 use crate::cancellation::Cancellation;
 use crate::error::Result;
 use crate::notices::{Reader, Source};

@@ -7,8 +7,8 @@ use napi::{Either, Env};
 use napi_derive::napi;
 
 use super::Sender;
-use super::answer::{Promise, promise};
 use super::deliveries::StoredAttempt;
+use crate::answer::{Promise, promise};
 use crate::cancellation::{Cancellation, canceled_by};
 use crate::error::{Result, invalid_argument};
 
