@@ -18,6 +18,7 @@ use crate::timestamp::{self, Millis, Unit};
 ///
 /// `B` is whatever holds the bytes; they are neither copied nor changed, and taken apart only when something
 /// of them is asked for. `Debug` shows no part of the body.
+#[derive(Clone)]
 pub struct Event<B = Vec<u8>> {
     body: B,
     envelope: Arc<Envelope>,
@@ -52,6 +53,7 @@ pub struct TrustedFacts<'f> {
 }
 
 /// What the body says.
+#[derive(Clone)]
 struct Inside {
     facts: Facts,
     /// Where the JSON and, within it, the data are; nothing if the body is not JSON.
@@ -204,14 +206,6 @@ impl<B: AsRef<[u8]>> Event<B> {
 
     fn inside(&self) -> &Inside {
         self.inside.get_or_init(|| Inside::read(self.body.as_ref(), &self.envelope))
-    }
-}
-
-#[cfg(feature = "sender")]
-impl Event<bytes::Bytes> {
-    /// The body, shared rather than copied.
-    pub(crate) fn body_shared(&self) -> bytes::Bytes {
-        self.body.clone()
     }
 }
 

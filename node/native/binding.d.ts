@@ -5,6 +5,11 @@ export interface WebhookHandle {
   readonly '': unique symbol
 }
 
+/** A request inside the addon that an inbox has verified; JavaScript only hands it back. */
+export interface ReceivedHandle {
+  readonly '': unique symbol
+}
+
 
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
@@ -62,6 +67,8 @@ export declare class Event {
   static trusted(body: Uint8Array, facts: TrustedFacts): Event
   /** A copy of its body. */
   body(): Uint8Array
+  /** Which of the secrets it was signed with. */
+  keyIndex(): number
   /** What is known about it. */
   facts(measures: Float64Array): EventFacts
 }
@@ -149,16 +156,20 @@ export declare class Inbox {
   prometheus(): Promise<string | Failure>
   /** Opens a store. */
   constructor(url: string, webhook: WebhookHandle, retry: RetryPolicy | undefined | null, options: InboxOptions)
-  /** What requests are verified with: the webhook that was given, with the inbox's own tolerance. */
-  webhook(): WebhookHandle
   /** The largest body in bytes. */
   maxBody(): number
   /** How long a try may take, in seconds. */
   timeout(): number
-  /** Verifies a request and stores its event, which waits for others of the same key. */
-  receive(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null, orderKey?: string | undefined | null, cancellation?: Cancellation | undefined | null): Promise<Receipt | Failure>
-  /** Verifies a request, and says how to store its event in the caller's own transaction. */
-  prepare(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null, orderKey?: string | undefined | null): Prepared
+  /** Verifies a request and stores its event, which waits for no other. */
+  receive(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null, cancellation?: Cancellation | undefined | null): Promise<Receipt | Failure>
+  /** Verifies a request, and says how to store its event, which waits for no other, in the caller's own transaction. */
+  prepare(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null): Prepared
+  /** Verifies a request; its event may be given a key before it is kept. */
+  verify(body: Uint8Array, now: number, headers: HeaderLists, url?: string | undefined | null, method?: string | undefined | null): ReceivedHandle | Failure
+  /** Stores the event of a verified request, which waits for others of the same key. */
+  keep(received: ReceivedHandle, orderKey?: string | undefined | null, cancellation?: Cancellation | undefined | null): Promise<Receipt | Failure>
+  /** Says how to store the event of a verified request, which waits for others of the same key. */
+  prepareVerified(received: ReceivedHandle, orderKey?: string | undefined | null): Prepared
   /** Begins to handle. */
   start(): Promise<undefined | Failure>
   /** Waits until nothing is pending; false if that takes longer than so many seconds. */
@@ -544,6 +555,9 @@ export interface EventNotice {
   /** When it happened, in milliseconds since 1970. */
   createdAt: number
 }
+
+/** The event of a verified request. */
+export declare function eventOfReceived(received: ReceivedHandle): Event
 
 /** The same as an event, to be delivered. */
 export declare function eventOfVerified(webhook: WebhookHandle, body: Uint8Array, keyIndex: number, headers: HeaderLists): Event

@@ -106,6 +106,12 @@ export class Event<Data = unknown, Type extends string | undefined = string | un
     return new Event(new Verified(webhook, body, now, headers, url, method), body)
   }
 
+  /** @internal An event that an inbox has verified; `body` is the caller's own. */
+  static received<Data>(received: native.ReceivedHandle, body: Uint8Array): Event<Data> {
+    const event = native.eventOfReceived(received)
+    return new Event(new Composed(event, event.keyIndex()), body)
+  }
+
   /** @internal */
   static composed<Data>(event: native.Event): Event<Data> {
     return new Event(new Composed(event), event.body())

@@ -1,7 +1,7 @@
 import { optionalSignal } from './abort.js'
 import { type Body, bytes } from './body.js'
 import { kindOf, optionalText, options as checked, text } from './check.js'
-import { calling, invalidArgument } from './errors.js'
+import { calling, dressed, invalidArgument } from './errors.js'
 import { Event } from './event.js'
 import { HeaderReader, type HeaderValues, type RequestHeaders } from './headers.js'
 import { EventJobs, Events } from './inbox/events.js'
@@ -19,7 +19,7 @@ import native = require('./native.js')
 import { Listeners, reading } from './notices.js'
 import { RetryPolicy } from './retry.js'
 import { type WaitIdleOptions, type WaitOptions } from './sender.js'
-import { answered, awaited } from './sender/answer.js'
+import { answered, awaited, isFailure } from './sender/answer.js'
 import { optionalMillis, seconds } from './time.js'
 import { type VerifyOptions, Webhook } from './webhook.js'
 
@@ -67,9 +67,8 @@ export class Inbox implements AsyncDisposable {
   /** How many bytes a body may have. */
   readonly maxBody: number
   readonly #native: native.Inbox
-  readonly #handle: native.WebhookHandle
   readonly #headers: HeaderReader
-  readonly #orderBy: ((event: Event<any>) => string | undefined) | undefined
+  readonly #orderBy: OrderBy | undefined
   readonly #runner: Runner
   #listeners: Listeners<native.EventNotice, EventNotice> | undefined
 
@@ -90,7 +89,6 @@ export class Inbox implements AsyncDisposable {
     }
     const verifier = Webhook.native(webhook)
     this.#native = calling(() => new native.Inbox(text(url, 'url'), verifier, policy, settings))
-    this.#handle = this.#native.webhook()
     this.#headers = new HeaderReader(webhook.headerNames)
     this.#orderBy = orderBy
     this.#runner = new Runner(this.#native.timeout())
@@ -129,10 +127,14 @@ export class Inbox implements AsyncDisposable {
     const { signal, ...rest } = checked(options)
     const until = optionalSignal(signal)
     const request = this.#read(body, headers, rest)
-    const { raw, at, values, url, method } = request
-    const key = this.#key(request)
-    const receive = (canceled?: native.Cancellation) =>
-      this.#native.receive(raw, at, values, url, method, key, canceled)
+    let receive: (canceled?: native.Cancellation) => Promise<Receipt | native.Failure>
+    if (this.#orderBy === undefined) {
+      const { raw, at, values, url, method } = request
+      receive = (canceled) => this.#native.receive(raw, at, values, url, method, canceled)
+    } else {
+      const { received, key } = this.#verified(request, this.#orderBy)
+      receive = (canceled) => this.#native.keep(received, key, canceled)
+    }
     return await awaited(until, receive, MAYBE_STORED)
   }
 
@@ -146,9 +148,12 @@ export class Inbox implements AsyncDisposable {
    */
   prepare(body: Body, headers: RequestHeaders, options?: VerifyOptions): Prepared {
     const request = this.#read(body, headers, checked(options))
-    const { raw, at, values, url, method } = request
-    const key = this.#key(request)
-    return calling(() => this.#native.prepare(raw, at, values, url, method, key))
+    if (this.#orderBy === undefined) {
+      const { raw, at, values, url, method } = request
+      return calling(() => this.#native.prepare(raw, at, values, url, method))
+    }
+    const { received, key } = this.#verified(request, this.#orderBy)
+    return calling(() => this.#native.prepareVerified(received, key))
   }
 
   /** The inbox in numbers. */
@@ -238,13 +243,21 @@ export class Inbox implements AsyncDisposable {
     }
   }
 
-  /** The key by which the event of a request waits for others. */
-  #key(request: RawRequest): string | undefined {
-    if (this.#orderBy === undefined || request.raw.length > this.maxBody) return undefined
+  /** A verified request, and the key by which its event waits for others. */
+  #verified(request: RawRequest, orderBy: OrderBy): Keyed {
     const { raw, at, values, url, method } = request
-    const key = this.#orderBy(Event.verified(this.#handle, raw, at, values, url, method))
-    return key === null ? undefined : optionalText(key, 'The key of orderBy')
+    const received = calling(() => this.#native.verify(raw, at, values, url, method))
+    if (isFailure(received)) throw dressed(received)
+    const key: unknown = orderBy(Event.received(received, raw))
+    return { received, key: key === null ? undefined : optionalText(key, 'The key of orderBy') }
   }
+}
+
+type OrderBy = (event: Event<any>) => string | undefined
+
+interface Keyed {
+  received: native.ReceivedHandle
+  key: string | undefined
 }
 
 /** A request as the core takes it. */

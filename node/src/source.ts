@@ -115,14 +115,15 @@ export class Verified implements Source {
   }
 }
 
-/** @internal An event that a provider made. */
+/** @internal An event that the addon has: one that a provider made, or that an inbox received. */
 export class Composed implements Source {
-  readonly keyIndex = 0
+  readonly keyIndex: number
   readonly #event: native.Event
   #body: Buffer | undefined
   #facts: Facts | undefined
 
-  constructor(event: native.Event) {
+  constructor(event: native.Event, keyIndex = 0) {
+    this.keyIndex = keyIndex
     this.#event = event
   }
 

@@ -33,6 +33,7 @@ onStore('postgres', 'an event and what goes with it are committed, or neither is
       const prepared = inbox.prepare(...request(id, { n: 1 }))
       assert.equal(prepared.id, id)
       await client.query('BEGIN')
+      assert.match(prepared.facts, /"one line"/)
       const { rows } = await client.query(prepared.sql, [prepared.facts, prepared.body])
       await client.query(`INSERT INTO ${tables}.booking VALUES ($1)`, [id])
       await client.query(end)

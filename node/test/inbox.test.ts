@@ -24,7 +24,8 @@ import {
 import { until } from './receiver.js'
 import { onEachStore, store } from './stores.js'
 
-const webhook = new Webhook('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const webhook = new Webhook(SECRET)
 const SOON = new RetryPolicy([0.1, 0.1])
 const children: ChildProcess[] = []
 after(() => children.forEach((child) => child.kill('SIGKILL')))
@@ -174,6 +175,50 @@ onEachStore('events of a key are handled in order', async () => {
   for (const room of [0, 1, 2]) {
     const found = order.filter(([name]) => name === `room ${room}`).map(([, n]) => n)
     assert.deepEqual(found, [room, room + 3, room + 6, room + 9])
+  }
+})
+
+void test('orderBy is shown what was verified, and nothing else', async () => {
+  const rotated = new Webhook(['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', SECRET])
+  const shown: [string | undefined, number, Uint8Array][] = []
+  await using inbox = new Inbox('memory:', rotated, {
+    maxBody: 50_000,
+    orderBy: (event) => {
+      shown.push([event.id, event.keyIndex, event.body])
+      event.body.fill(0x20)
+      if (event.data.room === undefined) throw new RangeError('no room')
+      return event.data.room
+    },
+  })
+  const [body, headers] = request('a', { room: 'one' })
+  const strange: [string, [string, Record<string, string>]][] = [
+    ['signature_mismatch', [`${body} `, headers]],
+    ['missing_header', [body, {}]],
+    ['request_too_large', request('b', { room: 'x'.repeat(50_000) })],
+  ]
+  for (const [code, refused] of strange) {
+    await assert.rejects(inbox.receive(...refused), { name: 'VerificationError', code })
+    assert.throws(() => inbox.prepare(...refused), { name: 'VerificationError', code })
+  }
+  assert.equal(shown.length, 0)
+
+  await assert.rejects(inbox.receive(...request('c')), { name: 'RangeError', message: 'no room' })
+  await assert.rejects(inbox.receive(...request('d', { room: 7 })), { code: 'invalid_argument' })
+  assert.deepEqual((await inbox.events.list()).items, [])
+  assert.ok(!(await inbox.receive(...request('e', { room: null }))).duplicate)
+
+  // What is stored is what was verified, and not what somebody makes of it.
+  for (const [id, padding] of [
+    ['small', ''],
+    ['large', 'x'.repeat(20_000)],
+  ] as const) {
+    const [body, headers] = request(id, { room: 'one', padding })
+    const raw = Buffer.from(body)
+    await inbox.receive(raw, headers)
+    const [known, keyIndex, given] = shown.at(-1)!
+    assert.deepEqual([known, keyIndex], [id, 1])
+    assert.equal(given, raw)
+    assert.equal(Buffer.from((await inbox.events.get(id)).body!).toString(), body)
   }
 })
 

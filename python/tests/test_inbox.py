@@ -234,6 +234,34 @@ def test_a_key_that_fails_refuses_the_request() -> None:
     assert inbox.events.list().items == []
 
 
+def test_only_what_was_verified_is_asked_for_its_key() -> None:
+    shown: list[Event] = []
+
+    def key(event: Event) -> None:
+        shown.append(event)
+        raw[:] = b" " * len(raw)
+
+    inbox = Inbox("memory:", WEBHOOK, order_by=key, max_body=50_000)
+    raw = bytearray()
+    body, headers = request("a")
+    large = request("b", "x" * 50_000)
+    for refused, given, code in (
+        (body + b" ", headers, "signature_mismatch"),
+        (body, {}, "missing_header"),
+        (*large, "request_too_large"),
+    ):
+        with pytest.raises(VerificationError) as error:
+            inbox.receive(refused, given)
+        assert error.value.code == code
+    assert shown == []
+    for id, padding in (("small", ""), ("large", "x" * 40_000)):
+        body, headers = request(id, padding)
+        raw = bytearray(body)
+        inbox.receive(raw, headers)
+        assert (shown[-1].id, shown[-1].body) == (id, body)
+        assert inbox.events.get(id).body == body
+
+
 def test_the_log_is_steered_and_written() -> None:
     inbox = Inbox("memory:", WEBHOOK)
     for n in range(3):

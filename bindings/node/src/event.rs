@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use napi::bindgen_prelude::{Float64ArraySlice, Uint8Array};
 use napi_derive::napi;
 
@@ -11,7 +12,7 @@ use crate::time::{millis, optional_instant};
 
 /// An event, with a copy of its body that JavaScript cannot change.
 #[napi]
-pub struct Event(pub(crate) Arc<hookseal::Event>);
+pub struct Event(pub(crate) Arc<hookseal::Event<Bytes>>);
 
 /// What is known about an event: one text of its id, type and tenant and of why it has no data, one behind the
 /// other. The eight numbers of `Measures` say how long the first three are, or -1 for none; when it happened, in
@@ -38,8 +39,9 @@ pub struct TrustedFacts {
 
 #[napi]
 impl Event {
-    pub(crate) fn new(event: hookseal::Event) -> Self {
-        Self(Arc::new(event))
+    /// With a copy of the body.
+    pub(crate) fn new<B: AsRef<[u8]>>(event: hookseal::Event<B>) -> Self {
+        Self(Arc::new(event.map_body(|body| Bytes::copy_from_slice(body.as_ref()))))
     }
 
     /// An event of a request that somebody else has verified.
@@ -52,13 +54,19 @@ impl Event {
             timestamp: optional_instant(facts.timestamp)?,
             data: facts.data.as_deref(),
         };
-        hookseal::Event::trusted(body.to_vec(), &facts).map(Self::new).map_err(thrown)
+        hookseal::Event::trusted(body, &facts).map(Self::new).map_err(thrown)
     }
 
     /// A copy of its body.
     #[napi(catch_unwind)]
     pub fn body(&self) -> Uint8Array {
         self.0.body().to_vec().into()
+    }
+
+    /// Which of the secrets it was signed with.
+    #[napi(catch_unwind)]
+    pub fn key_index(&self) -> u32 {
+        self.0.key_index() as u32
     }
 
     /// What is known about it.

@@ -119,7 +119,7 @@ pub fn event_of_verified(
     headers: HeaderLists,
 ) -> Result<Event> {
     let headers = HeaderLines::new(webhook.header_names(), headers);
-    webhook.accepted_before(body.to_vec(), &headers, key_index as usize).map(Event::new).map_err(thrown)
+    webhook.accepted_before(body, &headers, key_index as usize).map(Event::new).map_err(thrown)
 }
 
 /// Every header to send with a body: name, value, name, value.

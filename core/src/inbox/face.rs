@@ -22,7 +22,7 @@ use crate::headers::Headers;
 use crate::queue::engine::{Engine, Parts, strange};
 use crate::queue::lifecycle::{GRACE, Running};
 use crate::queue::work::Draft;
-use crate::store::{self, MessageKey, Store, Written};
+use crate::store::{self, MessageKey, NewMessage, Store, Written};
 use crate::webhook::{VerifyOptions, Webhook};
 
 /// Receives events durably: what [`receive`](Self::receive) returned for is handled, whatever happens to the process.
@@ -177,7 +177,8 @@ impl Inbox {
         self.keep(received?).await
     }
 
-    /// The first half of [`receive`](Self::receive): verifies, and stores nothing.
+    /// The first half of [`receive`](Self::receive): verifies, and stores nothing. Who finds an event's key by other
+    /// means than [`order_by`](InboxOptions::order_by) gives it to what this returns, before it is kept.
     ///
     /// # Errors
     /// As [`Webhook::verify_with`](crate::Webhook::verify_with); `request_too_large`.
@@ -193,8 +194,10 @@ impl Inbox {
             return Err(Error::new(Code::RequestTooLarge, message));
         }
         let event = self.inner.webhook.verify_with(body, headers, options)?;
-        let now = self.engine().clock.millis();
-        Ok(Received::new(&event, &self.inner.partitions, self.inner.order_by.as_ref(), now))
+        let received = Received::new(event, self.engine().clock.millis());
+        let Some(order_by) = &self.inner.order_by else { return Ok(received) };
+        let key = order_by(received.event());
+        Ok(received.ordered_by(key.as_deref()))
     }
 
     /// The second half of [`receive`](Self::receive): stores what was verified.
@@ -203,7 +206,7 @@ impl Inbox {
     /// `closed`, and those of the store.
     pub async fn keep(&self, received: Received) -> Result<Receipt> {
         let engine = self.engine();
-        let Draft { write, size, parcel, id } = Draft::new(received.message, &engine.shelf);
+        let Draft { write, size, parcel, id } = Draft::new(self.message(received), &engine.shelf);
         match engine.submit_with(write, size, Some(parcel), false).await? {
             Written::Sent(sent) => Ok(Receipt { id, key: sent.key, duplicate: sent.duplicate }),
             _ => Err(strange()),
@@ -237,7 +240,7 @@ impl Inbox {
                  what is yours in the handler.",
             )
         })?;
-        Ok(Prepared::new(function, received.message))
+        Ok(Prepared::new(function, self.message(received)))
     }
 
     /// Begins to handle, on the tokio runtime that it is called in. More calls change nothing.
@@ -320,6 +323,10 @@ impl Inbox {
     pub async fn prometheus(&self) -> Result<String> {
         let stats = self.stats().await?;
         Ok(stats.prometheus(&self.engine().metrics))
+    }
+
+    fn message(&self, received: Received) -> NewMessage {
+        received.into_message(&self.inner.partitions)
     }
 
     fn engine(&self) -> &Arc<Engine> {

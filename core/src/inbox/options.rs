@@ -31,7 +31,7 @@ pub struct InboxOptions {
     /// send the event again. `None` keeps all for ever.
     pub retention: Option<Retention>,
     /// Has events of the same key handled one after the other, in the order in which they were received. It is asked
-    /// once, when an event is received.
+    /// once, when an event is received; see also [`Received::ordered_by`](super::Received::ordered_by).
     pub order_by: Option<OrderBy>,
     /// How far signed timestamps may lie from now; the provider's if none is given.
     pub tolerance: Option<Tolerance>,

@@ -10,7 +10,7 @@ use crate::store::{EndpointId, EndpointQuery, EndpointSpec, EventFilter, Role, S
 use crate::timestamp::Millis;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Partitions(Vec<EndpointId>);
+pub(crate) struct Partitions(pub(super) Vec<EndpointId>);
 
 impl Partitions {
     /// Those of this store, which are made if it is new.

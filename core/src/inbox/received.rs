@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::options::OrderBy;
 use super::partition::Partitions;
 use crate::encoding::Encoding;
 use crate::envelope::Envelope;
@@ -17,8 +16,12 @@ use crate::store::{NewMessage, Recipients};
 use crate::timestamp::{self, Millis};
 
 /// A request that was verified, ready to be [kept](super::Inbox::keep).
+#[derive(Clone)]
 pub struct Received {
-    pub(crate) message: NewMessage,
+    event: Event<Bytes>,
+    id: String,
+    order_key: Option<String>,
+    at: Millis,
 }
 
 /// What stores an event in a transaction of the application's own, on the inbox's database.
@@ -60,33 +63,44 @@ impl Prepared {
 }
 
 impl Received {
-    pub(crate) fn new(
-        event: &Event<Bytes>,
-        partitions: &Partitions,
-        order_by: Option<&OrderBy>,
-        now: Millis,
-    ) -> Self {
-        let id = name(event);
-        let order_key = order_by.and_then(|key| key(event)).map(|key| bounded(&key));
-        let endpoint = partitions.for_key(order_key.as_deref().unwrap_or(&id));
-        let message = NewMessage {
-            id,
-            tenant: event.tenant().filter(|tenant| !tenant.is_empty()).map(bounded),
-            event_type: event.event_type().map(bounded).unwrap_or_default(),
-            timestamp: event.timestamp().map_or(now, timestamp::from_system),
-            body: event.body_shared(),
-            // The id says it all: a vendor's repetition may differ in what surrounds the event.
-            digest: [0; 32],
-            to: Recipients::Only { endpoint, order_key },
-            outbox: None,
-            now,
-        };
-        Self { message }
+    pub(crate) fn new(event: Event<Bytes>, at: Millis) -> Self {
+        Self { id: name(&event), event, order_key: None, at }
+    }
+
+    /// The same with this key: events of one key are handled one after the other, in the order in which they were
+    /// received. `None` has it wait for no other. It replaces the key that
+    /// [`order_by`](super::InboxOptions::order_by) gave; one of more than 255 bytes is known by its hash.
+    #[must_use]
+    pub fn ordered_by(self, key: Option<&str>) -> Self {
+        Self { order_key: key.map(bounded), ..self }
     }
 
     /// The event's id, or what stands for it.
     pub fn id(&self) -> &str {
-        &self.message.id
+        &self.id
+    }
+
+    /// The event.
+    pub fn event(&self) -> &Event<Bytes> {
+        &self.event
+    }
+
+    /// What is stored, in one of these partitions.
+    pub(crate) fn into_message(self, partitions: &Partitions) -> NewMessage {
+        let Self { event, id, order_key, at } = self;
+        let endpoint = partitions.for_key(order_key.as_deref().unwrap_or(&id));
+        NewMessage {
+            id,
+            tenant: event.tenant().filter(|tenant| !tenant.is_empty()).map(bounded),
+            event_type: event.event_type().map(bounded).unwrap_or_default(),
+            timestamp: event.timestamp().map_or(at, timestamp::from_system),
+            // The id says it all: a vendor's repetition may differ in what surrounds the event.
+            digest: [0; 32],
+            to: Recipients::Only { endpoint, order_key },
+            outbox: None,
+            now: at,
+            body: event.into_body(),
+        }
     }
 }
 
@@ -148,3 +162,72 @@ fn hashed(bytes: &[u8]) -> String {
 
 /// In bytes.
 const LONGEST: usize = 255;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use std::collections::HashSet;
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::inbox::{Inbox, InboxOptions};
+    use crate::queue::Clock;
+    use crate::store::EndpointId;
+    use crate::webhook::{SignOptions, VerifyOptions, Webhook};
+
+    #[test]
+    fn a_key_is_the_same_whoever_gives_it() {
+        let (longest, longer) = ("k".repeat(LONGEST), "k".repeat(LONGEST + 1));
+        let keys = [None, Some(""), Some("room 1"), Some(&*longest), Some(&*longer), Some("a\0b")];
+        let mut recipients = HashSet::new();
+        for key in keys {
+            let by_option = stored(received(key));
+            let order_key = key.map(bounded);
+            let endpoint = partitions().for_key(order_key.as_deref().unwrap_or("evt_1"));
+            assert_eq!(by_option.to, Recipients::Only { endpoint, order_key });
+            recipients.insert(format!("{:?}", by_option.to));
+            for other in keys {
+                let by_method = stored(received(other).ordered_by(key));
+                assert_eq!(format!("{by_method:?}"), format!("{by_option:?}"), "after {other:?}");
+            }
+        }
+        assert_eq!(recipients.len(), keys.len());
+        assert_eq!(bounded(&longest), longest);
+        assert_eq!(bounded(&longer).len(), "sha256:".len() + 64);
+    }
+
+    #[test]
+    fn it_has_the_event_that_was_verified() {
+        let received = received(None);
+        assert_eq!(received.id(), "evt_1");
+        assert_eq!(received.event().id(), Some("evt_1"));
+        assert_eq!(received.event().body(), BODY);
+        assert_eq!(stored(received).event_type, "thing.made");
+    }
+
+    /// What an inbox has verified whose `order_by` finds this key.
+    fn received(key: Option<&str>) -> Received {
+        let webhook = Webhook::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let key = key.map(str::to_owned);
+        let options = InboxOptions {
+            order_by: Some(Arc::new(move |_| key.clone())),
+            clock: Clock::new(|| SystemTime::UNIX_EPOCH),
+            ..InboxOptions::default()
+        };
+        let now = Some(SystemTime::UNIX_EPOCH);
+        let signing = SignOptions { id: Some("evt_1"), timestamp: now, ..SignOptions::default() };
+        let headers = webhook.sign_with(BODY, &signing).unwrap();
+        let verifying = VerifyOptions { now, ..VerifyOptions::default() };
+        Inbox::open("memory:", webhook, options).unwrap().verify(BODY, &headers[..], &verifying).unwrap()
+    }
+
+    fn stored(received: Received) -> NewMessage {
+        received.into_message(&partitions())
+    }
+
+    fn partitions() -> Partitions {
+        Partitions((0..16).map(EndpointId).collect())
+    }
+
+    const BODY: &[u8] = br#"{"type": "thing.made", "data": {}}"#;
+}

@@ -2,12 +2,36 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hookseal::inbox::{EventStatus, HandlerError};
+use hookseal::Code;
+use hookseal::inbox::{EventStatus, HandlerError, InboxOptions};
 
-use crate::{Place, idle, on_every_store, receive, retrying, status};
+use crate::{Place, idle, on_every_store, receive, request, retrying, status};
 
 on_every_store! {
     events_of_a_key_keep_their_order_through_failures
+}
+
+#[tokio::test]
+async fn a_key_is_asked_for_what_was_verified() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (noted, mut options) = (asked.clone(), InboxOptions::default());
+    options.order_by = Some(Arc::new(move |event| {
+        noted.lock().unwrap().push(event.id().unwrap().to_owned());
+        None
+    }));
+    options.max_body = 200;
+    let inbox = Place::memory().open(options);
+    let (body, headers) = request("evt_1", "k1.0");
+    let none: [(&str, &str); 0] = [];
+    let refused = inbox.receive(body.clone(), &none[..]).await.unwrap_err();
+    assert_eq!(refused.code(), Code::MissingHeader);
+    let (large, signed) = request("evt_2", &"k".repeat(200));
+    let refused = inbox.receive(large, &signed[..]).await.unwrap_err();
+    assert_eq!(refused.code(), Code::RequestTooLarge);
+    assert!(asked.lock().unwrap().is_empty());
+    inbox.receive(body, &headers[..]).await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), ["evt_1"]);
+    inbox.close().await.unwrap();
 }
 
 /// Which key, and which of its events: the type is `key.number`.

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use hookseal::inbox::{self, HandlerError, OnDeadline};
 use napi::Status;
 use napi::bindgen_prelude::Function;
@@ -20,7 +21,7 @@ type Answer = oneshot::Sender<std::result::Result<(), HandlerError>>;
 /// A try of an event, and where its handler says that it is done. Only the first word counts.
 #[napi]
 pub struct Handling {
-    event: Arc<hookseal::Event>,
+    event: Arc<hookseal::Event<Bytes>>,
     number: u32,
     idempotency_key: String,
     received_at: f64,
@@ -83,7 +84,7 @@ impl Handling {
     fn new(handling: inbox::Handling, answer: Answer) -> Self {
         let inbox::Handling { event, number, idempotency_key, received_at, .. } = handling;
         Self {
-            event: Arc::new(event.map_body(|body| body.to_vec())),
+            event: Arc::new(event),
             number,
             idempotency_key,
             received_at: millis(received_at),

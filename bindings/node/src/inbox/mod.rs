@@ -7,24 +7,29 @@ pub mod notices;
 pub mod options;
 pub mod stats;
 
-use std::cell::RefCell;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hookseal::VerifyOptions;
 use hookseal::inbox::{Prepared as Statement, Received};
-use napi::Env;
 use napi::bindgen_prelude::{Buffer, ClassInstance, External};
+use napi::{Either, Env};
 use napi_derive::napi;
 
 use options::InboxOptions;
 
 use crate::answer::{Promise, promise};
 use crate::cancellation::{Cancellation, canceled_by};
-use crate::error::{Result, thrown};
+use crate::error::{Failure, Result, thrown};
+use crate::event::Event;
 use crate::headers::{HeaderLines, HeaderLists};
 use crate::retry::RetryPolicy;
 use crate::time::{duration, instant};
 use crate::webhook::WebhookHandle;
+
+/// A request that was verified, to be given its key and kept. `ReceivedHandle` is declared in node/package.json, under
+/// `napi.dtsHeader`.
+pub type ReceivedHandle = External<Received>;
 
 /// Receives events durably.
 #[napi]
@@ -68,18 +73,10 @@ impl Inbox {
         options: InboxOptions,
     ) -> Result<Self> {
         let webhook = options.webhook(hookseal::Webhook::clone(webhook))?;
-        let mut options = options.into_core(retry.map(|policy| policy.0.clone()))?;
-        // The answer was found before the question.
-        options.order_by = Some(std::sync::Arc::new(|_| ORDER_KEY.take()));
+        let options = options.into_core(retry.map(|policy| policy.0.clone()))?;
         let timeout = options.timeout.as_secs_f64();
         let core = hookseal_files::open_inbox(&url, webhook, options).map_err(thrown)?;
         Ok(Self { core, timeout })
-    }
-
-    /// What requests are verified with: the webhook that was given, with the inbox's own tolerance.
-    #[napi(catch_unwind)]
-    pub fn webhook(&self) -> WebhookHandle {
-        External::new(self.core.webhook().clone())
     }
 
     /// The largest body in bytes.
@@ -94,7 +91,7 @@ impl Inbox {
         self.timeout
     }
 
-    /// Verifies a request and stores its event, which waits for others of the same key.
+    /// Verifies a request and stores its event, which waits for no other.
     #[napi(catch_unwind, ts_return_type = "Promise<Receipt | Failure>")]
     #[allow(clippy::too_many_arguments, reason = "an object would take JavaScript longer")]
     pub fn receive<'env>(
@@ -105,23 +102,14 @@ impl Inbox {
         headers: HeaderLists,
         url: Option<String>,
         method: Option<String>,
-        order_key: Option<String>,
         cancellation: Option<ClassInstance<Cancellation>>,
     ) -> Result<Promise<'env, Receipt>> {
-        let options =
-            VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
-        let received = self.verify(body, headers, &options, order_key);
-        let inbox = self.core.clone();
-        let kept = async move {
-            let receipt = inbox.keep(received?).await?;
-            Ok(Receipt { id: receipt.id, duplicate: receipt.duplicate })
-        };
-        promise(env, canceled_by(cancellation).or(kept))
+        let received = self.verified(body, now, headers, url, method)?;
+        self.promised(env, received, cancellation)
     }
 
-    /// Verifies a request, and says how to store its event in the caller's own transaction.
+    /// Verifies a request, and says how to store its event, which waits for no other, in the caller's own transaction.
     #[napi(catch_unwind)]
-    #[allow(clippy::too_many_arguments, reason = "an object would take JavaScript longer")]
     pub fn prepare(
         &self,
         body: &[u8],
@@ -129,14 +117,45 @@ impl Inbox {
         headers: HeaderLists,
         url: Option<String>,
         method: Option<String>,
-        order_key: Option<String>,
     ) -> Result<Prepared> {
-        let options =
-            VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
-        let received = self.verify(body, headers, &options, order_key).map_err(thrown)?;
-        let Statement { id, sql, function, facts, body, .. } =
-            self.core.prepare_verified(received).map_err(thrown)?;
-        Ok(Prepared { id, sql, function, facts, body: Buffer::from(&body[..]) })
+        let received = self.verified(body, now, headers, url, method)?;
+        self.prepared(received.map_err(thrown)?)
+    }
+
+    /// Verifies a request; its event may be given a key before it is kept.
+    #[napi(catch_unwind)]
+    pub fn verify(
+        &self,
+        body: &[u8],
+        now: f64,
+        headers: HeaderLists,
+        url: Option<String>,
+        method: Option<String>,
+    ) -> Result<Either<ReceivedHandle, Failure>> {
+        Ok(match self.verified(body, now, headers, url, method)? {
+            // JavaScript keeps it until it collects its garbage, and is to know how much that is.
+            Ok(received) => Either::A(External::new_with_size_hint(received, body.len())),
+            Err(error) => Either::B(Failure::from(&error)),
+        })
+    }
+
+    /// Stores the event of a verified request, which waits for others of the same key.
+    #[napi(catch_unwind, ts_return_type = "Promise<Receipt | Failure>")]
+    pub fn keep<'env>(
+        &self,
+        env: &'env Env,
+        received: &ReceivedHandle,
+        order_key: Option<String>,
+        cancellation: Option<ClassInstance<Cancellation>>,
+    ) -> Result<Promise<'env, Receipt>> {
+        let received = Received::clone(received).ordered_by(order_key.as_deref());
+        self.promised(env, Ok(received), cancellation)
+    }
+
+    /// Says how to store the event of a verified request, which waits for others of the same key.
+    #[napi(catch_unwind)]
+    pub fn prepare_verified(&self, received: &ReceivedHandle, order_key: Option<String>) -> Result<Prepared> {
+        self.prepared(Received::clone(received).ordered_by(order_key.as_deref()))
     }
 
     /// Begins to handle.
@@ -167,20 +186,43 @@ impl Inbox {
 }
 
 impl Inbox {
-    fn verify(
+    fn verified(
         &self,
         body: &[u8],
+        now: f64,
         headers: HeaderLists,
-        options: &VerifyOptions<'_>,
-        order_key: Option<String>,
-    ) -> hookseal::Result<Received> {
-        ORDER_KEY.set(order_key);
+        url: Option<String>,
+        method: Option<String>,
+    ) -> Result<hookseal::Result<Received>> {
+        let options =
+            VerifyOptions { now: Some(instant(now)?), url: url.as_deref(), method: method.as_deref() };
         let lines = HeaderLines::new(self.core.webhook().header_names(), headers);
-        self.core.verify(Bytes::copy_from_slice(body), &lines, options)
+        Ok(self.core.verify(Bytes::copy_from_slice(body), &lines, &options))
+    }
+
+    fn promised<'env>(
+        &self,
+        env: &'env Env,
+        received: hookseal::Result<Received>,
+        cancellation: Option<ClassInstance<Cancellation>>,
+    ) -> Result<Promise<'env, Receipt>> {
+        let inbox = self.core.clone();
+        let kept = async move {
+            let receipt = inbox.keep(received?).await?;
+            Ok(Receipt { id: receipt.id, duplicate: receipt.duplicate })
+        };
+        promise(env, canceled_by(cancellation).or(kept))
+    }
+
+    fn prepared(&self, received: Received) -> Result<Prepared> {
+        let Statement { id, sql, function, facts, body, .. } =
+            self.core.prepare_verified(received).map_err(thrown)?;
+        Ok(Prepared { id, sql, function, facts, body: Buffer::from(&body[..]) })
     }
 }
 
-thread_local! {
-    /// The key of the event that this thread is about to verify.
-    static ORDER_KEY: RefCell<Option<String>> = const { RefCell::new(None) };
+/// The event of a verified request.
+#[napi(catch_unwind)]
+pub fn event_of_received(received: &ReceivedHandle) -> Event {
+    Event(Arc::new(received.event().clone()))
 }

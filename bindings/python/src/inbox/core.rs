@@ -64,10 +64,6 @@ impl InboxCore {
             options.retry = policy;
         }
         options.retention = retention.over(options.retention)?;
-        let order_by = order_by.map(|callable| callable.0);
-        if order_by.is_some() {
-            options.order_by = Some(order::order_by());
-        }
         if let Some(Count(bytes)) = max_body {
             options.max_body = bytes as usize;
         }
@@ -75,6 +71,7 @@ impl InboxCore {
             Some(Tolerance(tolerance)) => webhook.0.with_tolerance(tolerance),
             None => webhook.0,
         };
+        let order_by = order_by.map(|callable| callable.0);
         Ok(Self { open: Open::new(url.as_str(), webhook, options)?, order_by, listeners: Arc::default() })
     }
 
@@ -198,7 +195,7 @@ impl InboxCore {
 }
 
 impl InboxCore {
-    /// Asks ``order_by`` before, because what it raises is the caller's.
+    /// Verifies a request, and asks ``order_by`` here, because what it raises is the caller's.
     fn verify(
         &self,
         py: Python<'_>,
@@ -209,18 +206,17 @@ impl InboxCore {
     ) -> Result<Received> {
         let names = inbox.webhook().header_names();
         let raw = Bytes::copy_from_slice(body.as_ref());
-        let received = if let Some(order_by) = &self.order_by {
-            let bytes = body.to_py(py);
-            let event = inbox.webhook().verify_with(body, &headers.named(names), options)?;
-            order::ask(py, order_by, Event::received(event, bytes))?;
-            inbox.verify(raw, &headers.named(names), options)
-        } else if raw.len() < DETACH_FROM {
+        let received = if raw.len() < DETACH_FROM {
             inbox.verify(raw, &headers.named(names), options)
         } else {
             let lines = headers.lines(names);
             py.detach(|| inbox.verify(raw, &lines, options))
         }?;
-        Ok(received)
+        let Some(order_by) = &self.order_by else { return Ok(received) };
+        let bytes = body.to_py(py);
+        let event = Event::received(received.event().clone().map_body(|_| body), bytes);
+        let key = order::key_of(py, order_by, event)?;
+        Ok(received.ordered_by(key.as_deref()))
     }
 }
 

@@ -7,7 +7,6 @@ pub mod notices;
 pub mod options;
 pub mod stats;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use options::InboxOptions;
 
 use crate::cancellation::Cancellation;
 use crate::error::Result;
+use crate::event::Event;
 use crate::headers::{Header, lines};
 use crate::runtime;
 use crate::webhook::{RequestOptions, Webhook};
@@ -25,6 +25,10 @@ pub struct Inbox {
     pub(crate) core: hookseal::inbox::Inbox,
     timeout: Duration,
 }
+
+/// A request that was verified, to be given its key and kept.
+#[derive(uniffi::Object)]
+pub struct Received(hookseal::inbox::Received);
 
 /// An event that is stored.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -40,16 +44,9 @@ impl Inbox {
     /// Opens a store.
     #[uniffi::constructor]
     pub fn open(url: String, webhook: &Webhook, options: InboxOptions) -> Result<Arc<Self>> {
-        let mut options = options.into_core()?;
-        // The answer was found before the question.
-        options.order_by = Some(Arc::new(|_| ORDER_KEY.take()));
+        let options = options.into_core()?;
         let timeout = options.timeout;
         Ok(Arc::new(Self { core: hookseal_files::open_inbox(&url, webhook.0.clone(), options)?, timeout }))
-    }
-
-    /// What requests are verified with: the webhook that was given, with the inbox's own tolerance.
-    pub fn webhook(&self) -> Result<Arc<Webhook>> {
-        Ok(Arc::new(Webhook(self.core.webhook().clone())))
     }
 
     /// The largest body in bytes.
@@ -62,22 +59,30 @@ impl Inbox {
         Ok(self.timeout)
     }
 
-    /// Verifies a request and stores its event, which waits for others of the same key.
+    /// Verifies a request and stores its event, which waits for no other.
     pub async fn receive(
         &self,
         body: Vec<u8>,
         headers: Vec<Header>,
         options: RequestOptions,
-        order_key: Option<String>,
     ) -> Result<Receipt> {
-        ORDER_KEY.set(order_key);
         let received = self.core.verify(body, &lines(headers), &options.verify())?;
-        let inbox = self.core.clone();
-        runtime::run(async move {
-            let receipt = inbox.keep(received).await?;
-            Ok(Receipt { id: receipt.id, duplicate: receipt.duplicate })
-        })
-        .await
+        self.stored(received).await
+    }
+
+    /// Verifies a request; its event may be given a key before it is kept.
+    pub fn verify(
+        &self,
+        body: Vec<u8>,
+        headers: Vec<Header>,
+        options: RequestOptions,
+    ) -> Result<Arc<Received>> {
+        Ok(Arc::new(Received(self.core.verify(body, &lines(headers), &options.verify())?)))
+    }
+
+    /// Stores the event of a verified request, which waits for others of the same key.
+    pub async fn keep(&self, received: &Received, order_key: Option<String>) -> Result<Receipt> {
+        self.stored(received.0.clone().ordered_by(order_key.as_deref())).await
     }
 
     /// Begins to handle.
@@ -103,7 +108,21 @@ impl Inbox {
     }
 }
 
-thread_local! {
-    /// The key of the event that this thread is about to verify.
-    static ORDER_KEY: RefCell<Option<String>> = const { RefCell::new(None) };
+impl Inbox {
+    async fn stored(&self, received: hookseal::inbox::Received) -> Result<Receipt> {
+        let inbox = self.core.clone();
+        runtime::run(async move {
+            let receipt = inbox.keep(received).await?;
+            Ok(Receipt { id: receipt.id, duplicate: receipt.duplicate })
+        })
+        .await
+    }
+}
+
+#[uniffi::export]
+impl Received {
+    /// The event.
+    pub fn event(&self) -> Result<Arc<Event>> {
+        Ok(Event::of(self.0.event().clone().map_body(|body| body.to_vec())))
+    }
 }

@@ -26,7 +26,7 @@ public final class Inbox: Sendable {
     /// How many bytes a body may have.
     public let maxBody: Int
     let store: InboxStore
-    private let verifier: Verifier?
+    private let orderBy: (@Sendable (Event) throws -> String?)?
 
     /// Opens a store: `url` is `sqlite:path`, or `memory:` for one that forgets. It is the inbox's own: a sender needs
     /// another. The thread waits for the disk.
@@ -61,10 +61,9 @@ public final class Inbox: Sendable {
         }
         let runner = Runner(timeout: Duration(crossed: try calling { try native.timeout() }))
         let store = InboxStore(native, runner)
-        (self.store, self.webhook) = (store, webhook)
+        (self.store, self.webhook, self.orderBy) = (store, webhook, orderBy)
         (events, jobs) = (Events(store: store), EventJobs(store: store))
         self.maxBody = Int(clamping: try calling { try native.maxBody() })
-        verifier = try orderBy.map { try Verifier(native: calling { try native.webhook() }, orderBy: $0) }
     }
 
     /// Has this handler run for events of these types: an exact one, `booking.*`, or `*` for all. It gets the event, and
@@ -98,15 +97,17 @@ public final class Inbox: Sendable {
         method: String? = nil
     ) async throws -> Receipt {
         try Task.checkCancellation()
-        // The event is verified twice, by the same clock, where it has to be shown to `orderBy` first.
-        let at = try (now ?? (verifier == nil ? nil : Date()))?.crossing("now")
-        let options = RequestOptions(now: at, url: url, method: method)
+        let options = RequestOptions(now: try now?.crossing("now"), url: url, method: method)
         let (bytes, lines) = (Data(body), headers.lines)
-        let key = bytes.count > maxBody ? nil : try verifier?.key(bytes, lines, options)
-        let receipt = try await answered {
-            try await store.native.receive(body: bytes, headers: lines, options: options, orderKey: key)
+        guard let orderBy else {
+            return Receipt(
+                try await answered {
+                    try await store.native.receive(body: bytes, headers: lines, options: options)
+                })
         }
-        return Receipt(id: receipt.id, isDuplicate: receipt.duplicate)
+        let received = try calling { try store.native.verify(body: bytes, headers: lines, options: options) }
+        let key = try orderBy(Event(native: calling { try received.event() }))
+        return Receipt(try await answered { try await store.native.keep(received: received, orderKey: key) })
     }
 
     /// The same for headers of which each is there once.
@@ -152,6 +153,10 @@ public struct Receipt: Hashable, Sendable {
     public let id: String
     /// Whether it was received before: then nothing was stored now, and it is not handled again.
     public let isDuplicate: Bool
+
+    init(_ native: HooksealNative.Receipt) {
+        (id, isDuplicate) = (native.id, native.duplicate)
+    }
 }
 
 /// The store that an inbox and its parts share; it is closed when the last of them is gone.
@@ -169,16 +174,5 @@ final class InboxStore: Sendable {
             try? await native.shutdown()
             runner.end()
         }
-    }
-}
-
-/// Finds the key by which the event of a request waits for others.
-private struct Verifier: Sendable {
-    let native: HooksealNative.Webhook
-    let orderBy: @Sendable (Event) throws -> String?
-
-    func key(_ body: Data, _ headers: [HooksealNative.Header], _ options: RequestOptions) throws -> String? {
-        let event = try calling { try native.verify(body: body, headers: headers, options: options) }
-        return try orderBy(Event(native: event))
     }
 }

@@ -34,7 +34,6 @@ public class Inbox(
     private val orderBy: ((Event) -> String?)? = null,
 ) : AutoCloseable {
     private val native: Native = calling { Native.open(url, webhook.native, settings.native()) }
-    private val verifier by lazy { calling { native.webhook() } }
     private val timeout = calling { native.timeout() }
     private val handlers = CoroutineScope(context + SupervisorJob())
 
@@ -81,8 +80,12 @@ public class Inbox(
         method: String? = null,
     ): Receipt {
         val options = RequestOptions(now ?: Instant.now(), url, method)
-        val key = orderBy?.takeIf { body.size <= maxBody }?.invoke(verified(body, headers, options))
-        return calling { native.receive(body, headers, options, key) }
+        if (orderBy == null) return calling { native.receive(body, headers, options) }
+        return calling { native.verify(body, headers, options) }
+            .use { received ->
+                val key = orderBy(Event(calling { received.event() }))
+                calling { native.keep(received, key) }
+            }
     }
 
     /** The same with headers as most frameworks have them. */
@@ -136,9 +139,6 @@ public class Inbox(
     override fun close(): Unit = runBlocking { shutdown() }
 
     override fun toString(): String = "Inbox(${webhook.provider})"
-
-    private fun verified(body: ByteArray, headers: List<Header>, options: RequestOptions): Event =
-        Event(calling { verifier.verify(body, headers, options) })
 }
 
 /**

@@ -214,6 +214,22 @@ internal class InboxTest {
     }
 
     @Test
+    fun `only what was verified is asked for its key`() = runBlocking {
+        val asked = ConcurrentLinkedQueue<String>()
+        val orderBy: (Event) -> String? = { event -> null.also { asked.add(event.id!!) } }
+        Inbox("memory:", webhook, InboxSettings(maxBody = 100), orderBy = orderBy).use { inbox ->
+            val refused = assertThrows<VerificationException> { inbox.receive(body(), listOf()) }
+            assertEquals("missing_header", refused.code)
+            val large = assertThrows<VerificationException> { inbox.take("e", ByteArray(101)) }
+            assertEquals("request_too_large", large.code)
+            assertEquals(emptyList<String>(), asked.toList())
+            assertEquals(Receipt("evt_1", false), inbox.take("evt_1"))
+            assertEquals(Receipt("evt_1", true), inbox.take("evt_1"))
+            assertEquals(listOf("evt_1", "evt_1"), asked.toList())
+        }
+    }
+
+    @Test
     fun `the log is listed, exported and cleaned by hand`() = runBlocking {
         Inbox(store(), webhook).use { inbox ->
             for (number in 1..5) inbox.take("evt_$number")
