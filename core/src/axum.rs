@@ -16,6 +16,7 @@
 
 #[cfg(feature = "sender")]
 mod inbox;
+mod incoming;
 
 use std::fmt;
 use std::future::Future;
@@ -25,25 +26,25 @@ use std::task::{Context, Poll};
 
 use ::axum::BoxError;
 use ::axum::body::Body;
-use ::axum::extract::{FromRef, FromRequest, OriginalUri, Request};
+use ::axum::extract::{FromRef, FromRequest, Request};
 use ::axum::http::request::Parts;
 use ::axum::http::{self, StatusCode, header};
 use ::axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use self::incoming::Settings;
 use crate::dedup::{Claim, Deduplicator};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::event::Event;
-use crate::explain::{ExplainOptions, Framework};
-use crate::handshake::{HandshakeAnswer, HandshakeOptions};
-use crate::receive::{MAX_BODY, Refusal, public_url, refusal};
-use crate::webhook::{VerifyOptions, Webhook};
+use crate::handshake::HandshakeAnswer;
+use crate::receive::{MAX_BODY, Refusal, refusal};
+use crate::webhook::Webhook;
 
 #[cfg(feature = "sender")]
 pub use self::inbox::InboxEndpoint;
+pub use self::incoming::Incoming;
 
 /// The event of a request that was verified, as an argument of a handler. The router's state is, or has, a
 /// [`Receiver`].
@@ -70,11 +71,8 @@ pub struct Claimed(pub Event<Bytes>, pub Claim);
 #[derive(Clone)]
 pub struct Receiver {
     verifier: Arc<dyn Verifier>,
-    max_body: usize,
-    url: Option<Arc<str>>,
+    settings: Settings,
     deduplicator: Option<Deduplicator>,
-    verify_token: Option<Arc<str>>,
-    explains: bool,
 }
 
 /// Who says what a request is. A [`Webhook`] does; another is for vendors whose signatures no provider's file can
@@ -89,23 +87,6 @@ pub trait Verifier: Send + Sync {
 
 /// What a [`Verifier`] returns: `Box::pin(async move { … })`.
 pub type Verifying<'r> = Pin<Box<dyn Future<Output = Result<Received, Error>> + Send + 'r>>;
-
-/// A request as a [`Verifier`] gets it.
-#[derive(Clone, Copy, Debug)]
-pub struct Incoming<'r> {
-    /// The raw body, all of it.
-    pub body: &'r Bytes,
-    /// The method, the headers and all the rest.
-    pub parts: &'r Parts,
-    /// The path and query as they came, where routers have not taken of them yet.
-    pub target: &'r str,
-    /// The url as it is registered with the provider, if [`with_url`](Receiver::with_url) was told.
-    pub url: Option<&'r str>,
-    /// What [`with_verify_token`](Receiver::with_verify_token) was told.
-    pub verify_token: Option<&'r str>,
-    /// Whether refusals are explained.
-    explains: bool,
-}
 
 /// What a request was.
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are events, and it is moved once")]
@@ -150,19 +131,18 @@ impl Receiver {
     }
 
     fn of(verifier: Arc<dyn Verifier>) -> Self {
-        let explains = Webhook::explains_by_environment();
-        Self { verifier, max_body: MAX_BODY, url: None, verify_token: None, deduplicator: None, explains }
+        Self { verifier, settings: Settings::new(MAX_BODY), deduplicator: None }
     }
 
     /// Reads no more than this many bytes of a body, instead of [`MAX_BODY`]; larger ones are refused with 413.
     pub fn with_max_body(self, max_body: usize) -> Self {
-        Self { max_body, ..self }
+        Self { settings: Settings { max_body, ..self.settings }, ..self }
     }
 
     /// Sets the url that is registered with the provider, where urls are signed; the request's path and query
-    /// are added if it has none ([`public_url`]).
+    /// are added if it has none ([`public_url`](crate::public_url)).
     pub fn with_url(self, url: &str) -> Self {
-        Self { url: Some(url.into()), ..self }
+        Self { settings: Settings { url: Some(url.into()), ..self.settings }, ..self }
     }
 
     /// Drops duplicates: for [`Claimed`], and as a layer.
@@ -172,71 +152,22 @@ impl Receiver {
 
     /// Sets the token that was agreed on with the vendor, for handshakes that have one (Meta); no signing secret.
     pub fn with_verify_token(self, token: &str) -> Self {
-        Self { verify_token: Some(token.into()), ..self }
+        Self { settings: Settings { verify_token: Some(token.into()), ..self.settings }, ..self }
     }
 
     /// Whether the [explanation](Webhook::explain) of each refusal is logged, as a warning of `tracing`: in development
     /// only. Where nothing is said it is, if `HOOKSEAL_EXPLAIN` is 1 in the environment.
     pub fn with_explanations(self, explains: bool) -> Self {
-        Self { explains, ..self }
+        Self { settings: Settings { explains, ..self.settings }, ..self }
     }
 
     /// Reads the request's body and verifies it. The request comes back in parts.
     async fn receive(&self, request: Request) -> Result<(Parts, Bytes, Event<Bytes>), Rejection> {
-        let (parts, body) = request.into_parts();
-        let body = read(body, self.max_body).await?;
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        let url = self.url.as_deref().map(|registered| public_url(registered, target));
-        let verify_token = self.verify_token.as_deref();
-        let (url, explains) = (url.as_deref(), self.explains);
-        let incoming = Incoming { body: &body, parts: &parts, target, url, verify_token, explains };
-        match self.verifier.verify(&incoming).await? {
-            Received::Event(event) => Ok((parts, body, event)),
+        let arrival = self.settings.read(request).await?;
+        match self.verifier.verify(&arrival.incoming()).await? {
+            Received::Event(event) => Ok((arrival.parts, arrival.body, event)),
             Received::Handshake(answer) => Err(Rejection::Handshake(answer)),
         }
-    }
-}
-
-impl Incoming<'_> {
-    /// Lets a webhook verify the request, for verifiers that choose one. A handshake is answered first, unless it
-    /// gives a secret away: this webhook has one.
-    ///
-    /// # Errors
-    /// As [`Webhook::handshake`] and [`Webhook::verify`].
-    pub fn verify(&self, webhook: &Webhook) -> Result<Received, Error> {
-        if let Some(answer) = self.handshake(webhook)? {
-            return Ok(Received::Handshake(answer));
-        }
-        let verified = webhook.verify_with(self.body.clone(), &self.parts.headers, &self.options());
-        verified.map(Received::Event).inspect_err(|_| self.explain(webhook))
-    }
-
-    /// Logs why the webhook refuses the request, where that is asked for; the peer never sees it.
-    fn explain(&self, webhook: &Webhook) {
-        if !self.explains {
-            return;
-        }
-        let VerifyOptions { url, method, now } = self.options();
-        let options =
-            ExplainOptions { url, method, now, framework: Some(Framework::Axum), ..Default::default() };
-        tracing::warn!("{}", webhook.explain(self.body, &self.parts.headers, &options));
-    }
-
-    /// The answer to a handshake that gives no secret away.
-    fn handshake(&self, webhook: &Webhook) -> Result<Option<HandshakeAnswer>, Error> {
-        let method = Some(self.parts.method.as_str());
-        let (url, verify_token) = (self.url.or(Some(self.target)), self.verify_token);
-        let asked = HandshakeOptions { method, url, verify_token, now: None };
-        let answer = webhook.handshake(self.body, &self.parts.headers, &asked)?;
-        match &answer {
-            Some(given) if given.secret()?.is_some() => Ok(None),
-            _ => Ok(answer),
-        }
-    }
-
-    fn options(&self) -> VerifyOptions<'_> {
-        VerifyOptions { url: self.url, method: Some(self.parts.method.as_str()), now: None }
     }
 }
 
@@ -393,36 +324,6 @@ impl std::error::Error for Refused {
 
 impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("max_body", &self.max_body).finish_non_exhaustive()
+        f.debug_struct("Receiver").field("max_body", &self.settings.max_body).finish_non_exhaustive()
     }
-}
-
-/// Reads a body until it ends or is too large; what says at once that it is, is not read at all.
-async fn read(body: Body, max_body: usize) -> Result<Bytes, Error> {
-    let size = http_body::Body::size_hint(&body).lower();
-    if size > u64::try_from(max_body).unwrap_or(u64::MAX) {
-        return Err(too_large(max_body));
-    }
-    match Limited::new(body, max_body).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if is_limit(&*error) => Err(too_large(max_body)),
-        // The peer went away, or did not speak HTTP to the end: what came is not what was sent.
-        Err(_) => Err(Error::new(Code::InvalidPayload, "The body of the request ended early.")),
-    }
-}
-
-/// Whether a limit was exceeded: ours, or a lower one that the application itself has set.
-fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.is::<LengthLimitError>() {
-            return true;
-        }
-        next = error.source();
-    }
-    false
-}
-
-fn too_large(max_body: usize) -> Error {
-    Error::new(Code::RequestTooLarge, format!("The body has more than {max_body} bytes."))
 }

@@ -66,6 +66,8 @@ export type Framework =
   | 'asgi'
   | 'wsgi'
   | 'axum'
+  | 'ktor'
+  | 'spring'
 
 /** How sure a finding is: `certain` was tried and the signature is right then, or the request shows it. */
 export type Certainty = 'certain' | 'likely' | 'possible'

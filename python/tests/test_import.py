@@ -61,6 +61,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
     )
     modules = (
         "_native",
+        "_work",
         "async_client",
         "async_inbox",
         "async_sender",

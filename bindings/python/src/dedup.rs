@@ -11,9 +11,9 @@ use pyo3::prelude::*;
 use crate::client::EventArgument;
 use crate::error::Result;
 use crate::per_process::PerProcess;
-use crate::sender::Work;
 use crate::text::{Count, Text};
 use crate::time::Seconds;
+use crate::work::Work;
 
 /// What ``Deduplicator`` and ``AsyncDeduplicator`` are made of.
 #[pyclass(frozen, module = "hookseal._native")]

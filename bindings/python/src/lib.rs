@@ -2,6 +2,7 @@
 //!
 //! Nothing here is API: `hookseal/__init__.py` says what is.
 
+mod arguments;
 mod body;
 mod client;
 mod dedup;
@@ -28,6 +29,7 @@ mod text;
 mod time;
 mod typegen;
 mod webhook;
+mod work;
 
 /// The native half of `hookseal`.
 #[pyo3::pymodule]
@@ -72,8 +74,7 @@ mod _native {
     #[pymodule_export]
     use crate::sender::{
         Deliveries, DeliveryPage, EndpointPage, Endpoints, Job, Message, Messages, Notice, NoticeReader,
-        SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, Task, TestResult,
-        Usage, Work,
+        SenderCore, Stats, StoredAttempt, StoredDelivery, StoredEndpoint, StoredMessage, TestResult, Usage,
     };
     #[pymodule_export]
     use crate::testing::{RecordedRequest, Recorder, SignedRequest, signed_request};
@@ -81,4 +82,6 @@ mod _native {
     use crate::typegen::python_types;
     #[pymodule_export]
     use crate::webhook::Webhook;
+    #[pymodule_export]
+    use crate::work::{Task, Work};
 }

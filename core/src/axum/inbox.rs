@@ -3,22 +3,20 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use ::axum::BoxError;
 use ::axum::body::Body;
-use ::axum::extract::{OriginalUri, Request};
+use ::axum::extract::Request;
 use ::axum::http::{self, StatusCode};
 use ::axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use tower_service::Service;
 
-use super::{Incoming, Rejection, read};
+use super::Rejection;
+use super::incoming::Settings;
 use crate::error::Result;
 use crate::inbox::{Inbox, Receipt};
-use crate::receive::public_url;
-use crate::webhook::Webhook;
 
 /// Receives into an [`Inbox`], and answers: 200 when an event is stored, and to one that was before; the status of the
 /// error's [refusal](crate::refusal) otherwise.
@@ -37,46 +35,39 @@ use crate::webhook::Webhook;
 #[derive(Clone)]
 pub struct InboxEndpoint {
     inbox: Inbox,
-    url: Option<Arc<str>>,
-    verify_token: Option<Arc<str>>,
-    explains: bool,
+    settings: Settings,
 }
 
 impl InboxEndpoint {
     /// Receives what the inbox's webhook verifies, up to the inbox's largest body.
     pub fn new(inbox: Inbox) -> Self {
-        Self { inbox, url: None, verify_token: None, explains: Webhook::explains_by_environment() }
+        let settings = Settings::new(inbox.max_body());
+        Self { inbox, settings }
     }
 
     /// Sets the url that is registered with the provider, where urls are signed; the request's path and query are added
-    /// if it has none ([`public_url`]).
+    /// if it has none ([`public_url`](crate::public_url)).
     pub fn with_url(self, url: &str) -> Self {
-        Self { url: Some(url.into()), ..self }
+        Self { settings: Settings { url: Some(url.into()), ..self.settings }, ..self }
     }
 
     /// Sets the token that was agreed on with the vendor, for handshakes that have one (Meta); no signing secret.
     pub fn with_verify_token(self, token: &str) -> Self {
-        Self { verify_token: Some(token.into()), ..self }
+        Self { settings: Settings { verify_token: Some(token.into()), ..self.settings }, ..self }
     }
 
     /// As [`Receiver::with_explanations`](super::Receiver::with_explanations).
     pub fn with_explanations(self, explains: bool) -> Self {
-        Self { explains, ..self }
+        Self { settings: Settings { explains, ..self.settings }, ..self }
     }
 
     async fn receive(&self, request: Request) -> Result<Receipt, Rejection> {
-        let (parts, body) = request.into_parts();
-        let body = read(body, self.inbox.max_body()).await?;
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        let url = self.url.as_deref().map(|registered| public_url(registered, target));
-        let (url, verify_token) = (url.as_deref(), self.verify_token.as_deref());
-        let explains = self.explains;
-        let incoming = Incoming { body: &body, parts: &parts, target, url, verify_token, explains };
+        let arrival = self.settings.read(request).await?;
+        let incoming = arrival.incoming();
         if let Some(answer) = incoming.handshake(self.inbox.webhook())? {
             return Err(Rejection::Handshake(answer));
         }
-        let received = self.inbox.verify(body.clone(), &parts.headers, &incoming.options());
+        let received = self.inbox.verify(arrival.body.clone(), &arrival.parts.headers, &incoming.options());
         let received = received.inspect_err(|_| incoming.explain(self.inbox.webhook()))?;
         Ok(self.inbox.keep(received).await?)
     }

@@ -59,6 +59,13 @@ frameworks! {
         "In WSGI, pass what `wsgi.input` gives, as many bytes as CONTENT_LENGTH says."
     Axum "axum" "axum"
         "In axum, take `Bytes` and not `Json`, or use `hookseal::axum::Verified`."
+    Ktor "ktor" "Ktor"
+        "In Ktor, pass `call.receive<ByteArray>()`, not an object that ContentNegotiation made of it; where something \
+         reads the body before, install the plugin `DoubleReceive`."
+    Spring "spring" "Spring MVC"
+        "In Spring, take `HttpServletRequest` and not a `@RequestBody`, and pass \
+         `request.inputStream.readAllBytes()`; where a filter reads it before, have it wrap the request in \
+         `ContentCachingRequestWrapper`, and pass `contentAsByteArray` of that."
 }
 
 impl Framework {

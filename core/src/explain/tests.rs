@@ -506,9 +506,15 @@ fn remedies_are_those_of_the_framework() {
         })
         .collect();
     assert_eq!(remedies.len(), Framework::ALL.len());
-    let mut sent = github().body(BODY.replace(':', ": "));
-    sent.framework = Framework::parse("express");
-    assert!(sent.explained().findings()[0].remedy().contains("express.raw"));
+    for (framework, remedy) in [
+        ("express", "express.raw"),
+        ("ktor", "call.receive<ByteArray>()"),
+        ("spring", "request.inputStream.readAllBytes()"),
+    ] {
+        let mut sent = github().body(BODY.replace(':', ": "));
+        sent.framework = Framework::parse(framework);
+        assert!(sent.explained().findings()[0].remedy().contains(remedy), "{framework}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookseal._native import InboxCore, Webhook
-from hookseal.async_sender import _done, tell
+from hookseal._work import done
 
 # Type checkers know the names; to import them from `typing` would take longer than all the rest of hookseal.
 TYPE_CHECKING = False
@@ -111,7 +111,7 @@ class AsyncInbox:
         ``http_status``.
         """
         work = self._core.receive(body, headers, now=now, url=url, method=method)
-        receipt: Receipt = await _done(work)
+        receipt: Receipt = await done(work)
         return receipt
 
     def prepare(
@@ -149,12 +149,12 @@ class AsyncInbox:
 
     async def stats(self) -> InboxStats:
         """Return the inbox in numbers."""
-        stats: InboxStats = await _done(self._core.stats())
+        stats: InboxStats = await done(self._core.stats())
         return stats
 
     async def prometheus(self) -> str:
         """Return the inbox in numbers, as the text that Prometheus reads."""
-        text: str = await _done(self._core.prometheus())
+        text: str = await done(self._core.prometheus())
         return text
 
     def on_notice(
@@ -178,7 +178,7 @@ class AsyncInbox:
         or ``on_notice``: to acknowledge a notice is to acknowledge those before it.
         """
         reader = self._core.notices()
-        while (notice := await _done(reader.next())) is not None:
+        while (notice := await done(reader.next())) is not None:
             yield notice
 
     async def start(self) -> None:
@@ -186,7 +186,7 @@ class AsyncInbox:
         import asyncio
 
         self._runner.on_loop(asyncio.get_running_loop())
-        await _done(self._core.start())
+        await done(self._core.start())
         _started.add(self)
         self._listen()
 
@@ -195,7 +195,7 @@ class AsyncInbox:
 
         With retries ahead it can take days.
         """
-        idle: bool = await _done(self._core.wait_idle(timeout))
+        idle: bool = await done(self._core.wait_idle(timeout))
         return idle
 
     async def close(self) -> None:
@@ -209,7 +209,7 @@ class AsyncInbox:
         if self._telling is not None and self._telling is not asyncio.current_task():
             self._telling.cancel()
         _started.discard(self)
-        await _done(self._core.close())
+        await done(self._core.close())
         self._runner.end()
 
     async def __aenter__(self) -> Self:
@@ -231,6 +231,8 @@ class AsyncInbox:
         """Begin to read notices, once there are callbacks and a running loop."""
         import asyncio
 
+        from hookseal._notices import tell
+
         if not self._callbacks or (self._telling is not None and not self._telling.done()):
             return
         try:
@@ -250,12 +252,12 @@ class Events:
         self, *, cursor: int | None = None, limit: int = 100, **wanted: Unpack[EventFilter]
     ) -> EventPage:
         """Return events, newest first; the page's ``cursor`` begins the next one."""
-        page: EventPage = await _done(self._core.list(wanted, cursor, limit))
+        page: EventPage = await done(self._core.list(wanted, cursor, limit))
         return page
 
     async def get(self, id: str) -> StoredEvent:
         """Return an event with its tries and its body. Raises ``ConfigError`` (``not_found``)."""
-        event: StoredEvent = await _done(self._core.get(id))
+        event: StoredEvent = await done(self._core.get(id))
         return event
 
     async def retry(self, id: str) -> None:
@@ -264,16 +266,16 @@ class Events:
         Of one that is pending the next try is pulled forward. Raises ``ConfigError`` (``conflict``) if its
         body is gone.
         """
-        await _done(self._core.retry(id))
+        await done(self._core.retry(id))
 
     async def retry_failed(self, since: Time, *, type: Patterns | None = None) -> Job:
         """Retry what failed at or after ``since``. ``jobs.get`` tells how far the job is."""
-        job: Job = await _done(self._core.retry_failed(since, type=type))
+        job: Job = await done(self._core.retry_failed(since, type=type))
         return job
 
     async def discard(self, id: str) -> bool:
         """End an event that is pending: it is not tried any more. Returns False if it was at its end."""
-        changed: bool = await _done(self._core.discard(id))
+        changed: bool = await done(self._core.discard(id))
         return changed
 
     async def expunge(self, id: str) -> bool:
@@ -281,7 +283,7 @@ class Events:
 
         Returns False if its body was gone already.
         """
-        changed: bool = await _done(self._core.expunge(id))
+        changed: bool = await done(self._core.expunge(id))
         return changed
 
     async def export(self, to: Destination, **wanted: Unpack[EventFilter]) -> int:
@@ -289,7 +291,7 @@ class Events:
 
         ``to`` is a path or a file opened for bytes; the filter is that of ``list``.
         """
-        count: int = await _done(self._core.export(to, wanted))
+        count: int = await done(self._core.export(to, wanted))
         return count
 
 
@@ -301,5 +303,5 @@ class EventJobs:
 
     async def get(self, id: int) -> Job:
         """Return how far a job is."""
-        job: Job = await _done(self._core.job(id))
+        job: Job = await done(self._core.job(id))
         return job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookseal._native import SenderCore
+from hookseal._work import done
 
 # Type checkers know the names; to import them from `typing` would take longer than all the rest of hookseal.
 TYPE_CHECKING = False
@@ -98,7 +99,7 @@ class AsyncSender:
         The same ``id`` again is the first message again, or a ``ConfigError`` (``conflict``) if its type or
         data are others. An event with a ``tenant`` goes to this tenant's endpoints and to those of none.
         """
-        message: Message = await _done(self._core.send(type, data, id=id, tenant=tenant, timestamp=timestamp))
+        message: Message = await done(self._core.send(type, data, id=id, tenant=tenant, timestamp=timestamp))
         return message
 
     async def send_many(self, messages: Iterable[NewMessage]) -> list[Message | HooksealError]:
@@ -106,7 +107,7 @@ class AsyncSender:
 
         Each has a result of its own, in the same order: a message, or the error why it was not stored.
         """
-        results: list[Message | HooksealError] = await _done(self._core.send_many(messages))
+        results: list[Message | HooksealError] = await done(self._core.send_many(messages))
         return results
 
     async def send_test(
@@ -118,7 +119,7 @@ class AsyncSender:
         wants it. ``data`` is the catalog's example if none is given. Tests are logged, and count for nothing
         else.
         """
-        results: list[TestResult] = await _done(
+        results: list[TestResult] = await done(
             self._core.send_test(target, type=type, data=data, tenant=tenant)
         )
         return results
@@ -151,17 +152,17 @@ class AsyncSender:
         self, tenant: str | None = None, since: Time | None = None, until: Time | None = None
     ) -> Usage:
         """Return what successful deliveries cost from ``since`` until before ``until``."""
-        usage: Usage = await _done(self._core.usage(tenant=tenant, since=since, until=until))
+        usage: Usage = await done(self._core.usage(tenant=tenant, since=since, until=until))
         return usage
 
     async def stats(self) -> Stats:
         """Return the sender in numbers."""
-        stats: Stats = await _done(self._core.stats())
+        stats: Stats = await done(self._core.stats())
         return stats
 
     async def prometheus(self) -> str:
         """Return the sender in numbers, as the text that Prometheus reads."""
-        text: str = await _done(self._core.prometheus())
+        text: str = await done(self._core.prometheus())
         return text
 
     async def export(self, to: Destination, **wanted: Unpack[DeliveryFilter]) -> int:
@@ -169,7 +170,7 @@ class AsyncSender:
 
         ``to`` is a path or a file opened for bytes; the filter is that of ``deliveries.list``.
         """
-        count: int = await _done(self._core.export(to, wanted))
+        count: int = await done(self._core.export(to, wanted))
         return count
 
     def on(
@@ -193,12 +194,12 @@ class AsyncSender:
         or ``on``: to acknowledge a notice is to acknowledge those before it.
         """
         reader = self._core.notices()
-        while (notice := await _done(reader.next())) is not None:
+        while (notice := await done(reader.next())) is not None:
             yield notice
 
     async def start(self) -> None:
         """Begin to deliver, in the background; more calls change nothing."""
-        await _done(self._core.start())
+        await done(self._core.start())
         _started.add(self)
         self._listen()
 
@@ -207,7 +208,7 @@ class AsyncSender:
 
         With retries ahead it can take days.
         """
-        idle: bool = await _done(self._core.wait_idle(timeout))
+        idle: bool = await done(self._core.wait_idle(timeout))
         return idle
 
     async def close(self) -> None:
@@ -221,7 +222,7 @@ class AsyncSender:
         if self._telling is not None and self._telling is not asyncio.current_task():
             self._telling.cancel()
         _started.discard(self)
-        await _done(self._core.close())
+        await done(self._core.close())
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -241,6 +242,8 @@ class AsyncSender:
     def _listen(self) -> None:
         """Begin to read notices, once there are callbacks and a running loop."""
         import asyncio
+
+        from hookseal._notices import tell
 
         if not self._callbacks or (self._telling is not None and not self._telling.done()):
             return
@@ -293,12 +296,12 @@ class Endpoints:
             "allow_http": allow_http,
             "allow_private": allow_private,
         }
-        endpoint: StoredEndpoint = await _done(self._core.create(url, secret, settings))
+        endpoint: StoredEndpoint = await done(self._core.create(url, secret, settings))
         return endpoint
 
     async def get(self, id: int) -> StoredEndpoint:
         """Return an endpoint. Raises ``ConfigError`` (``not_found``)."""
-        endpoint: StoredEndpoint = await _done(self._core.get(id))
+        endpoint: StoredEndpoint = await done(self._core.get(id))
         return endpoint
 
     async def list(
@@ -310,12 +313,12 @@ class Endpoints:
         limit: int = 100,
     ) -> EndpointPage:
         """Return endpoints in the order of their creation; the page's ``cursor`` begins the next one."""
-        page: EndpointPage = await _done(self._core.list(tenant, active, cursor, limit))
+        page: EndpointPage = await done(self._core.list(tenant, active, cursor, limit))
         return page
 
     async def update(self, id: int, **changes: Unpack[EndpointChanges]) -> StoredEndpoint:
         """Change an endpoint. What is pending goes to the new url under the new settings."""
-        endpoint: StoredEndpoint = await _done(self._core.update(id, changes))
+        endpoint: StoredEndpoint = await done(self._core.update(id, changes))
         return endpoint
 
     async def enable(self, id: int) -> bool:
@@ -323,7 +326,7 @@ class Endpoints:
 
         Returns False if it was enabled.
         """
-        changed: bool = await _done(self._core.enable(id))
+        changed: bool = await done(self._core.enable(id))
         return changed
 
     async def disable(self, id: int) -> bool:
@@ -331,12 +334,12 @@ class Endpoints:
 
         Returns False if it was disabled.
         """
-        changed: bool = await _done(self._core.disable(id))
+        changed: bool = await done(self._core.disable(id))
         return changed
 
     async def delete(self, id: int) -> None:
         """Delete an endpoint and its secrets. What is pending is canceled; the log stays."""
-        await _done(self._core.delete(id))
+        await done(self._core.delete(id))
 
     async def rotate_secret(
         self, id: int, *, secret: str | Secret | None = None, overlap: Seconds = 86400
@@ -345,7 +348,7 @@ class Endpoints:
 
         The old one signs beside it for ``overlap``, where requests of the provider carry several signatures.
         """
-        rotated: Secret = await _done(self._core.rotate_secret(id, secret, overlap))
+        rotated: Secret = await done(self._core.rotate_secret(id, secret, overlap))
         return rotated
 
 
@@ -359,12 +362,12 @@ class Deliveries:
         self, *, cursor: int | None = None, limit: int = 100, **wanted: Unpack[DeliveryFilter]
     ) -> DeliveryPage:
         """Return deliveries, newest first; the page's ``cursor`` begins the next one."""
-        page: DeliveryPage = await _done(self._core.list(wanted, cursor, limit))
+        page: DeliveryPage = await done(self._core.list(wanted, cursor, limit))
         return page
 
     async def get(self, id: int) -> StoredDelivery:
         """Return a delivery with its attempts and the body they sent."""
-        delivery: StoredDelivery = await _done(self._core.get(id))
+        delivery: StoredDelivery = await done(self._core.get(id))
         return delivery
 
     async def retry(self, id: int) -> int:
@@ -374,7 +377,7 @@ class Deliveries:
         Returns the id of the delivery that does it. Raises ``ConfigError`` (``conflict``) if the body is gone
         or the endpoint is disabled or deleted.
         """
-        retried: int = await _done(self._core.retry(id))
+        retried: int = await done(self._core.retry(id))
         return retried
 
     async def retry_failed(
@@ -386,12 +389,12 @@ class Deliveries:
         type: Patterns | None = None,
     ) -> Job:
         """Deliver again what failed at or after ``since``. ``jobs.get`` tells how far the job is."""
-        job: Job = await _done(self._core.retry_failed(since, endpoint=endpoint, tenant=tenant, type=type))
+        job: Job = await done(self._core.retry_failed(since, endpoint=endpoint, tenant=tenant, type=type))
         return job
 
     async def cancel(self, id: int) -> bool:
         """Cancel a delivery that is pending or held. Returns False if it was at its end."""
-        canceled: bool = await _done(self._core.cancel(id))
+        canceled: bool = await done(self._core.cancel(id))
         return canceled
 
 
@@ -403,7 +406,7 @@ class Jobs:
 
     async def get(self, id: int) -> Job:
         """Return how far a job is."""
-        job: Job = await _done(self._core.job(id))
+        job: Job = await done(self._core.job(id))
         return job
 
 
@@ -415,7 +418,7 @@ class Messages:
 
     async def get(self, id: str | int, *, tenant: str | None = None) -> StoredMessage:
         """Return a message by the event's id, which is unique within its tenant, or by its key."""
-        message: StoredMessage = await _done(self._core.get(id, tenant=tenant))
+        message: StoredMessage = await done(self._core.get(id, tenant=tenant))
         return message
 
     async def expunge(self, id: str | int, *, tenant: str | None = None) -> bool:
@@ -423,60 +426,5 @@ class Messages:
 
         Returns False if its body was gone already.
         """
-        changed: bool = await _done(self._core.expunge(id, tenant=tenant))
+        changed: bool = await done(self._core.expunge(id, tenant=tenant))
         return changed
-
-
-async def tell(notices: AsyncIterator[Any], callbacks: list[tuple[str, Callable[[Any], object]]]) -> None:
-    """Call back for all of these notices; one whose callback fails is told again."""
-    import asyncio
-
-    async for notice in notices:
-        pause = 1
-        while not await _told(notice, callbacks):
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 60)
-
-
-async def _told(notice: Any, callbacks: list[tuple[str, Callable[[Any], object]]]) -> bool:
-    """Whether every callback succeeded."""
-    import asyncio
-
-    for kind, callback in callbacks:
-        try:
-            result = callback(notice) if kind == notice.kind else None
-            if hasattr(result, "__await__"):
-                await result
-        except Exception as error:
-            message = f"A callback for {kind} failed and will be called again."
-            asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})
-            return False
-    return True
-
-
-async def _done(work: _native.Work) -> Any:
-    # Whoever awaits has imported asyncio already; whoever does not pays nothing for it.
-    import asyncio
-    from contextlib import suppress
-
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Any] = loop.create_future()
-
-    def settle(result: object) -> None:
-        with suppress(RuntimeError):  # The loop is closed: nobody waits for this any more.
-            loop.call_soon_threadsafe(_settle, outcome, result)
-
-    task = work.start(settle)
-    try:
-        return await outcome
-    finally:
-        task.cancel()
-
-
-def _settle(outcome: asyncio.Future[Any], result: object) -> None:
-    if outcome.done():
-        return
-    if isinstance(result, BaseException):
-        outcome.set_exception(result)
-    else:
-        outcome.set_result(result)

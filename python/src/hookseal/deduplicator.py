@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookseal._native import ClaimCore, DeduplicatorCore, Event
-from hookseal.async_sender import _done as _result
+from hookseal._work import done
 from hookseal.exceptions import HooksealError
 
 # Type checkers know the names; at run time only what is needed is imported.
@@ -136,7 +136,7 @@ class AsyncDeduplicator(_Base):
 
     async def close(self) -> None:
         """Close files and connections. Claims that are held end with their leases."""
-        await _result(self._core.close())
+        await done(self._core.close())
 
     async def __aenter__(self) -> Self:
         return self
@@ -162,7 +162,7 @@ class AsyncClaiming:
         return self._begin().__await__()
 
     async def _begin(self) -> AsyncClaim:
-        return AsyncClaim(await _result(self._core.claim(self._event)))
+        return AsyncClaim(await done(self._core.claim(self._event)))
 
     async def __aenter__(self) -> AsyncClaim:
         self._claim = await self._begin()
@@ -190,20 +190,20 @@ class AsyncClaim:
 
         Raises ``StoreError``, ``claim_lost`` if the lease ran out and somebody else has claimed the event.
         """
-        await _result(self._core.done())
+        await done(self._core.done())
         self._ended = True
 
     async def release(self) -> None:
         """Tell that the event was not handled: whoever asks next gets it."""
         self._ended = True
-        await _result(self._core.release())
+        await done(self._core.release())
 
     async def extend(self) -> None:
         """Have the lease begin anew, for handlers that take longer.
 
         Raises ``StoreError``, ``claim_lost`` if it ran out and somebody else has claimed the event.
         """
-        await _result(self._core.extend())
+        await done(self._core.extend())
 
     async def __aenter__(self) -> Self:
         return self

@@ -6,8 +6,8 @@ import inspect
 import logging
 
 from hookseal._native import MAX_BODY, HandshakeAnswer, Provider, Webhook, public_url
-from hookseal.async_sender import _done as _result
-from hookseal.deduplicator import AsyncClaim, AsyncDeduplicator, Claim, Deduplicator, _Base
+from hookseal._work import done
+from hookseal.deduplicator import AsyncClaim, AsyncDeduplicator, Claim, Deduplicator
 from hookseal.exceptions import ConfigError, VerificationError
 
 # Type checkers know the names; at run time only what is needed is imported.
@@ -50,7 +50,7 @@ class Receiver:
         for name, text in (("url", url), ("verify_token", verify_token)):
             if text is not None and not isinstance(text, str):
                 raise ConfigError(f"{name} is a str, not {type(text).__name__}.", "invalid_argument")
-        if deduplicator is not None and not isinstance(deduplicator, _Base):
+        if not isinstance(deduplicator, Deduplicator | AsyncDeduplicator | None):
             kind = type(deduplicator).__name__
             raise ConfigError(f"Expected a Deduplicator, not {kind}.", "invalid_argument")
         self.deduplicator = deduplicator
@@ -105,7 +105,7 @@ class Receiver:
         """Do the same without holding up the event loop."""
         if self.deduplicator is None:
             return Unclaimed()
-        return AsyncClaim(await _result(self.deduplicator._core.claim(event)))
+        return AsyncClaim(await done(self.deduplicator._core.claim(event)))
 
     def headers(self, error: VerificationError) -> dict[str, str]:
         """Return what a refusal is answered with besides."""

@@ -43,6 +43,7 @@ Framework: TypeAlias = (
     Literal["fastapi", "starlette", "flask", "django", "asgi", "wsgi", "lambda"]
     | Literal["express", "fastify", "koa", "nest", "web"]
     | Literal["axum"]
+    | Literal["ktor", "spring"]
 )
 """The web framework whose remedies ``Webhook.explain`` names."""
 

@@ -85,6 +85,8 @@ public enum Framework: String, Hashable, Sendable, CaseIterable {
     case asgi
     case wsgi
     case axum
+    case ktor
+    case spring
 }
 
 extension Finding.Code {

@@ -50,10 +50,11 @@ public struct Webhook: Sendable {
     ///   - now: What time it is; the clock's time if not given.
     ///   - url: The url that was called, for providers that sign it.
     ///   - method: The request's method, for providers that sign it.
+    ///   - framework: The web framework: the notes of errors say what to do there.
     /// - Throws: ``HooksealError`` of kind `verification` if it is not to be trusted; `code` says why.
     public func verify(
         _ body: some DataProtocol, _ headers: RequestHeaders, now: Date? = nil, url: String? = nil,
-        method: String? = nil
+        method: String? = nil, framework: Framework? = nil
     ) throws -> Event {
         let options = RequestOptions(now: try now?.crossing("now"), url: url, method: method)
         do {
@@ -62,7 +63,9 @@ public struct Webhook: Sendable {
                     try native.verify(body: Data(body), headers: headers.lines, options: options)
                 })
         } catch var error as HooksealError where explains && error.kind == .verification {
-            error.notes = [try explain(body, headers, now: now, url: url, method: method).description]
+            let explanation = try explain(
+                body, headers, now: now, url: url, method: method, framework: framework)
+            error.notes = [explanation.description]
             throw error
         }
     }
@@ -70,9 +73,10 @@ public struct Webhook: Sendable {
     /// The same for headers of which each is there once.
     public func verify(
         _ body: some DataProtocol, _ headers: [String: String], now: Date? = nil, url: String? = nil,
-        method: String? = nil
+        method: String? = nil, framework: Framework? = nil
     ) throws -> Event {
-        try verify(body, RequestHeaders(headers), now: now, url: url, method: method)
+        try verify(
+            body, RequestHeaders(headers), now: now, url: url, method: method, framework: framework)
     }
 
     /// Says why a request does not verify, and what to do: for its developer, never for whoever sent it. Takes what

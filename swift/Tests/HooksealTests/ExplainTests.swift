@@ -71,6 +71,8 @@ import Testing
         let explanation = try webhook.explain(compact, headers, now: now)
         #expect(error.notes == [explanation.description])
         #expect(error.notes.first?.contains("body_reserialized") == true)
+        let named = try #require(thrown { try webhook.verify(compact, headers, now: now, framework: .express) })
+        #expect(named.notes.first?.contains("express.raw") == true)
         #expect(error.message.hasPrefix("No signature matches."))
         #expect(throws: Never.self) { try webhook.verify(body, headers, now: now) }
         let quiet = try Webhook(secret, explainFailures: false)

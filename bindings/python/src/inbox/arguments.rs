@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 use pyo3::{PyTypeInfo, type_hint_identifier};
 
+use crate::arguments::{Patterns, text};
 use crate::error::{Error, Result};
 use crate::notices::callable;
 use crate::retry::RetryPolicy;
-use crate::sender::arguments::{Patterns, text};
 use crate::time::{Instant, Seconds};
 use crate::webhook::Webhook;
 

@@ -20,11 +20,11 @@ use crate::error::Result;
 use crate::event::Event;
 use crate::headers::Headers;
 use crate::notices::{Listeners, callable};
-use crate::sender::Work;
 use crate::sender::open::place;
 use crate::text::{Count, Text};
 use crate::time::{Instant, Seconds, Tolerance};
 use crate::webhook::DETACH_FROM;
+use crate::work::Work;
 
 /// What ``Inbox`` and ``AsyncInbox`` are made of.
 #[pyclass(frozen, module = "hookseal._native")]

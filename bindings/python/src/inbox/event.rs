@@ -11,12 +11,13 @@ use pyo3::types::{PyBytes, PyDict};
 
 use super::arguments::query;
 use super::open::Open;
+use crate::arguments::{Id, Patterns, instant, length};
 use crate::error::Result;
-use crate::sender::arguments::{Id, Patterns, instant, length};
+use crate::sender::Job;
 use crate::sender::export::Destination;
-use crate::sender::{Job, Work};
 use crate::text::{Count, Text};
 use crate::time::Instant;
+use crate::work::Work;
 
 /// An event as the log shows it.
 #[pyclass(frozen, get_all, module = "hookseal")]

@@ -10,11 +10,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use pyo3::{IntoPyObjectExt, PyTypeInfo};
 
+use crate::arguments::instant;
 use crate::error::Error;
 use crate::notices::{Reading, Source};
-use crate::sender::Work;
-use crate::sender::arguments::instant;
 use crate::text::Text;
+use crate::work::Work;
 
 /// An event that could not be handled, or was handled after all.
 #[pyclass(frozen, get_all, module = "hookseal")]

@@ -9,7 +9,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arguments::{KeepFor, OneSecret, instant, owned, text};
+use super::arguments::{KeepFor, OneSecret};
 use super::delivery::Deliveries;
 use super::endpoint::Endpoints;
 use super::export;
@@ -18,7 +18,7 @@ use super::notice::{NoticeKindArgument, NoticeReader};
 use super::open::Open;
 use super::stats::{Stats, Usage};
 use super::trial::{TargetArgument, TestResult};
-use super::work::Work;
+use crate::arguments::{instant, owned, text};
 use crate::client::Certificates;
 use crate::endpoint::AllowPrivate;
 use crate::error::{Error, Result};
@@ -28,6 +28,7 @@ use crate::notices::{Listeners, callable};
 use crate::provider::ProviderArgument;
 use crate::text::{Count, Text, switch};
 use crate::time::{Instant, Seconds};
+use crate::work::Work;
 
 /// What ``Sender`` and ``AsyncSender`` are made of.
 #[pyclass(frozen, module = "hookseal._native")]

@@ -11,13 +11,13 @@ use hookseal::{Code, sender};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDateTime, PyDict};
 
-use super::arguments::{Id, Patterns, instant, length, millis, owned, text};
 use super::job::Job;
 use super::open::Open;
-use super::work::Work;
+use crate::arguments::{Id, Patterns, instant, length, millis, owned, text};
 use crate::error::{Error, Result};
 use crate::text::{Count, Text};
 use crate::time::{self, Instant};
+use crate::work::Work;
 
 /// A message's way to one endpoint, as the log shows it.
 #[pyclass(frozen, get_all, module = "hookseal")]

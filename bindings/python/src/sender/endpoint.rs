@@ -12,15 +12,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString};
 use pyo3::{IntoPyObjectExt, PyTypeInfo, type_hint_subscript, type_hint_union};
 
-use super::arguments::{Id, OneSecret, Patterns, maybe_number, owned, text};
+use super::arguments::OneSecret;
 use super::open::Open;
-use super::work::Work;
+use crate::arguments::{Id, Patterns, maybe_number, owned, text};
 use crate::endpoint::{AllowPrivate, OwnHeaders, RetryArgument};
 use crate::error::{Error, Result};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::text::{Count, Text, maybe_switch, switch};
 use crate::time::Seconds;
+use crate::work::Work;
 
 /// An endpoint of a sender, as it is stored.
 #[pyclass(frozen, get_all, module = "hookseal")]

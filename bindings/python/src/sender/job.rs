@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use hookseal::store::JobRecord;
 use pyo3::prelude::*;
 
-use super::arguments::instant;
+use crate::arguments::instant;
 
 /// A job that delivers again what failed. It goes on in the background, across restarts too.
 #[pyclass(frozen, get_all, module = "hookseal")]

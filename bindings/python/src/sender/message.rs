@@ -10,11 +10,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyString};
 use pyo3::{PyTypeInfo, type_hint_union};
 
-use super::arguments::{Id, instant, owned, text};
 use super::open::Open;
-use super::work::Work;
+use crate::arguments::{Id, instant, owned, text};
 use crate::error::{Error, Result};
 use crate::text::Text;
+use crate::work::Work;
 
 /// A message that is stored, and will be delivered whatever happens to the process.
 #[pyclass(frozen, get_all, module = "hookseal")]

@@ -1,8 +1,8 @@
 //! The durable sender, as `hookseal/sender.py` and `hookseal/async_sender.py` drive it.
 //!
-//! Every call gives a [`Work`](work::Work): one Python class waits for it, the other awaits it.
+//! Every call gives a [`Work`](crate::work::Work): one Python class waits for it, the other awaits it.
 
-pub(crate) mod arguments;
+mod arguments;
 mod core;
 mod delivery;
 mod endpoint;
@@ -14,7 +14,6 @@ mod notice;
 pub(crate) mod open;
 mod stats;
 mod trial;
-mod work;
 
 pub(crate) use self::core::SenderCore;
 pub(crate) use self::delivery::{Deliveries, DeliveryPage, StoredAttempt, StoredDelivery};
@@ -24,4 +23,3 @@ pub(crate) use self::message::{Message, Messages, StoredMessage};
 pub(crate) use self::notice::{Notice, NoticeReader};
 pub(crate) use self::stats::{Stats, Usage};
 pub(crate) use self::trial::TestResult;
-pub(crate) use self::work::{Task, Work};

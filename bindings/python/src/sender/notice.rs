@@ -11,11 +11,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use pyo3::{IntoPyObjectExt, PyTypeInfo};
 
-use super::arguments::instant;
-use super::work::Work;
+use crate::arguments::instant;
 use crate::error::Error;
 use crate::notices::{Reading, Source};
 use crate::text::Text;
+use crate::work::Work;
 
 /// Something the owner of an endpoint must be told.
 #[pyclass(frozen, get_all, module = "hookseal")]

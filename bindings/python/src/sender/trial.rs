@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyString};
 use pyo3::{PyTypeInfo, type_hint_union};
 
-use super::arguments::{Id, text};
 use super::delivery::StoredAttempt;
+use crate::arguments::{Id, text};
 use crate::error::{Error, Result};
 
 /// What came of a test at one endpoint.

@@ -33,13 +33,15 @@ fun Application.webhooks(webhook: Webhook) {
 
 fun receive(webhook: Webhook, body: ByteArray, headers: Map<String, List<String>>): Int =
     try {
-        val event = webhook.verify(body, headers)
+        val event = webhook.verify(body, headers, framework = "ktor")
         // Answer quickly: whatever takes time belongs behind a queue.
         println("accepted ${event.type} ${event.id.orEmpty()}")
         200
     } catch (error: VerificationException) {
         // For our log; the peer learns no more than the status.
         println("refused ${error.code}")
+        // With HOOKSEAL_EXPLAIN=1, while you develop.
+        error.explanation?.let(::println)
         error.httpStatus
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test
 
 class AppTest {
     private val webkasa = Provider.builtin("webkasa")
-    private val webhook = Webhook(listOf(webkasa.generateSecret()), webkasa)
+    private val webhook = Webhook(listOf(webkasa.generateSecret()), webkasa, explainFailures = true)
     private val server = embeddedServer(CIO, 0, "127.0.0.1") { webhooks(webhook) }.start()
     private val port = runBlocking { server.engine.resolvedConnectors().single().port }
 

@@ -38,7 +38,7 @@ class Webhooks(private val webhook: Webhook) {
         val body = request.inputStream.readNBytes(MAX_BODY + 1)
         if (body.size > MAX_BODY) return ResponseEntity.status(413).build()
         val headers = request.headerNames.toList().associateWith { request.getHeaders(it).toList() }
-        val event = webhook.verify(body, headers)
+        val event = webhook.verify(body, headers, framework = "spring")
         // Answer quickly: whatever takes time belongs behind a queue.
         println("accepted ${event.type} ${event.id.orEmpty()}")
         return ResponseEntity.ok().build()
@@ -48,6 +48,8 @@ class Webhooks(private val webhook: Webhook) {
     @ExceptionHandler
     fun refused(error: VerificationException): ResponseEntity<Unit> {
         println("refused ${error.code}")
+        // With HOOKSEAL_EXPLAIN=1, while you develop.
+        error.explanation?.let(::println)
         return ResponseEntity.status(error.httpStatus).build()
     }
 }

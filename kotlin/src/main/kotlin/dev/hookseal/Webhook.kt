@@ -72,6 +72,8 @@ constructor(
      * @param now the time to compare timestamps with; the clock's if null
      * @param url the url as it is registered with the provider, where it is signed
      * @param method the request's method, where it is signed; POST if null
+     * @param framework the web framework that took the request in, one of [frameworks]: the
+     *   exception's [Explanation] says what to do there
      * @throws VerificationException if it is not to be trusted; `code` says why
      * @throws ConfigException `invalid_argument` if the provider signs the url and none is given
      */
@@ -82,13 +84,14 @@ constructor(
         now: Instant? = null,
         url: String? = null,
         method: String? = null,
+        framework: String? = null,
     ): Event {
         val at = now ?: Instant.now()
         try {
             return Event(calling { native.verify(body, headers, RequestOptions(at, url, method)) })
         } catch (error: VerificationException) {
             if (!explains) throw error
-            val explanation = explain(body, headers, at, url, method)
+            val explanation = explain(body, headers, at, url, method, framework)
             throw VerificationException(error.code, error.message, error.retryAfter, explanation)
         }
     }
@@ -101,7 +104,8 @@ constructor(
         now: Instant? = null,
         url: String? = null,
         method: String? = null,
-    ): Event = verify(body, headersOf(headers), now, url, method)
+        framework: String? = null,
+    ): Event = verify(body, headersOf(headers), now, url, method, framework)
 
     /**
      * Says why a request does not verify, how sure that is, and what to do: for its developer,

@@ -85,4 +85,23 @@ internal class ExplainTest {
         assertTrue("nobody's" !in error.toString())
         assertEquals("a.b", telling.verify(body, signed).type)
     }
+
+    @Test
+    fun `exceptions say what to do in the framework`() {
+        val telling = Webhook(SECRET, explainFailures = true)
+        val headers = telling.sign("""{"type":"a.b"}""".toByteArray())
+        val spaced = """{"type": "a.b"}""".toByteArray()
+        for ((framework, expected) in
+            mapOf(
+                "ktor" to "call.receive<ByteArray>()",
+                "spring" to "request.inputStream.readAllBytes()",
+            )) {
+            val error =
+                assertThrows<VerificationException> {
+                    telling.verify(spaced, headers, framework = framework)
+                }
+            val remedy = error.explanation!!.findings.first().remedy
+            assertTrue(expected in remedy, remedy)
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! A call on the sender that has not begun: a thread waits for it, or an event loop is told of its end.
+//! A call on a store that has not begun: a thread waits for it, or an event loop is told of its end.
 
 use std::future::Future;
 use std::pin::Pin;
