@@ -94,4 +94,5 @@ pub(super) fn state(connection: &Connection, sql: &str) -> Result<(i64, i64)> {
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// In pages of 8 KiB.
 const WORTHWHILE: i64 = 2000;
-const LONGEST: i64 = 16_000;
+/// Shorter than what the file of the log may keep, so that its room on the disk is used again instead of being given back.
+const LONGEST: i64 = 6000;

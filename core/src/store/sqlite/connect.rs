@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure::Context;
@@ -79,6 +80,8 @@ fn open(path: &Path, flags: OpenFlags, patience: Duration) -> Result<Connection>
     let connection = Connection::open_with_flags(path, flags).context(OPENING)?;
     connection.busy_timeout(patience).context(OPENING)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A statement's plan does not depend on what is bound to it. Otherwise SQLite plans some anew whenever they run.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).context(OPENING)?;
     Ok(connection)
 }
 
