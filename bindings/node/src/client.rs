@@ -135,8 +135,8 @@ impl From<hookseal::deliver::Attempt> for Attempt {
             succeeded: attempt.succeeded(),
             response_body: attempt.response_body.into(),
             response_truncated: attempt.response_truncated,
-            response_headers: attempt.response_headers,
-            request_headers: attempt.request_headers,
+            response_headers: attempt.response_headers.to_vec(),
+            request_headers: attempt.request_headers.to_vec(),
             mixed_dns: attempt.mixed_dns,
         }
     }

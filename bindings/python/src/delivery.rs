@@ -120,13 +120,13 @@ impl Attempt {
     /// The response's headers, in order.
     #[getter]
     fn response_headers(&self) -> Vec<(&str, &str)> {
-        pairs(&self.0.response_headers)
+        self.0.response_headers.iter().collect()
     }
 
     /// The headers that were sent, signature included. Those of the endpoint itself stand as ``[redacted]``.
     #[getter]
     fn request_headers(&self) -> Vec<(&str, &str)> {
-        pairs(&self.0.request_headers)
+        self.0.request_headers.iter().collect()
     }
 
     /// Whether the host's name resolved to forbidden addresses besides the allowed ones that were tried.
@@ -147,8 +147,4 @@ impl Attempt {
             (_, error) => format!("<Attempt {} '{}'>", self.0.number, error.unwrap_or_default()),
         }
     }
-}
-
-fn pairs(headers: &[(String, String)]) -> Vec<(&str, &str)> {
-    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }

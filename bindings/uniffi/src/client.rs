@@ -127,8 +127,8 @@ impl From<deliver::Attempt> for Attempt {
             succeeded: attempt.succeeded(),
             response_body: attempt.response_body,
             response_truncated: attempt.response_truncated,
-            response_headers: records(attempt.response_headers),
-            request_headers: records(attempt.request_headers),
+            response_headers: records(attempt.response_headers.to_vec()),
+            request_headers: records(attempt.request_headers.to_vec()),
             mixed_dns: attempt.mixed_dns,
         }
     }

@@ -11,6 +11,7 @@ use url::{Position, Url};
 use super::address::AllowPrivate;
 use super::delivery::Attempt;
 use super::failure;
+use super::header_text::HeaderText;
 use super::host::Host;
 use super::transport::{Exchange, Http};
 use crate::error::{Code, Error, Result};
@@ -43,7 +44,7 @@ impl Outgoing<'_> {
             error: None,
             response_body: Vec::new(),
             response_truncated: false,
-            response_headers: Vec::new(),
+            response_headers: HeaderText::default(),
             request_headers: text(&self.headers),
             mixed_dns: false,
         };
@@ -139,12 +140,15 @@ fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
 }
 
-fn text(headers: &HeaderMap) -> Vec<(String, String)> {
-    let value = |value: &HeaderValue| match value.is_sensitive() {
-        true => "[redacted]".to_owned(),
-        false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
-    };
-    headers.iter().map(|(name, of)| (name.to_string(), value(of))).collect()
+fn text(headers: &HeaderMap) -> HeaderText {
+    let mut text = HeaderText::with_capacity(size(headers));
+    for (name, value) in headers {
+        match value.is_sensitive() {
+            true => text.push(name.as_str(), "[redacted]"),
+            false => text.push(name.as_str(), &String::from_utf8_lossy(value.as_bytes())),
+        }
+    }
+    text
 }
 
 const MOST_BODY_BYTES: usize = 64 * 1024;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::header_text::HeaderText;
 use crate::error::{Code, Error};
 use crate::retry::Outcome;
 
@@ -63,10 +64,10 @@ pub struct Attempt {
     /// Whether the body went on; the rest was not read.
     pub response_truncated: bool,
     /// The response's headers, in order, with what is not UTF-8 replaced.
-    pub response_headers: Vec<(String, String)>,
+    pub response_headers: HeaderText,
     /// The headers that were sent, signature included. Values set by [`Endpoint::header`](super::Endpoint::header)
     /// stand as `[redacted]`: they are how receivers are given their tokens.
-    pub request_headers: Vec<(String, String)>,
+    pub request_headers: HeaderText,
     /// Whether the host's name, if it was looked up for this attempt, resolved to forbidden addresses besides the
     /// allowed ones that were tried. Such a name is misconfigured, or somebody is probing.
     pub mixed_dns: bool,
@@ -87,7 +88,6 @@ impl Attempt {
     }
 
     fn response_header(&self, name: &str) -> Option<String> {
-        let mut headers = self.response_headers.iter();
-        headers.find(|(header, _)| header == name).map(|(_, value)| value.clone())
+        self.response_headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.to_owned())
     }
 }

@@ -33,6 +33,7 @@ mod delivery;
 mod egress;
 mod endpoint;
 mod failure;
+mod header_text;
 mod host;
 mod pool;
 mod resolve;
@@ -44,6 +45,7 @@ pub use client::{Client, ClientBuilder};
 pub use delivery::{Attempt, Delivery, DeliveryStatus};
 pub use egress::EgressPolicy;
 pub use endpoint::Endpoint;
+pub use header_text::HeaderText;
 pub use host::{Answer, Transport, TransportRequest, TransportResponse};
 pub use resolve::{Lookup, Resolver};
 #[cfg(feature = "postgres")]

@@ -51,8 +51,8 @@ fn attempt(attempt: &AttemptRecord) -> serde_json::Value {
         "response_code": attempt.response_code,
         "error": attempt.error.as_ref().map(|error| error.code().as_str()),
         "message": attempt.error.as_ref().map(Error::message),
-        "request_headers": attempt.request_headers,
-        "response_headers": attempt.response_headers,
+        "request_headers": attempt.request_headers.to_vec(),
+        "response_headers": attempt.response_headers.to_vec(),
         "response_body": String::from_utf8_lossy(&attempt.response_body),
         "response_truncated": attempt.response_truncated,
     })

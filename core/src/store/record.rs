@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::filter::EventFilter;
+use crate::deliver::HeaderText;
 use crate::error::{Code, Error};
 use crate::timestamp::Millis;
 
@@ -265,9 +266,9 @@ pub struct AttemptRecord {
     /// Why there is no complete response. [`Code::Lost`] if the attempt was cut short.
     pub error: Option<Error>,
     /// The headers that were sent.
-    pub request_headers: Vec<(String, String)>,
+    pub request_headers: HeaderText,
     /// The response's headers.
-    pub response_headers: Vec<(String, String)>,
+    pub response_headers: HeaderText,
     /// The response's body, as far as it was read.
     pub response_body: Bytes,
     /// Whether the body went on.

@@ -238,7 +238,7 @@ async fn no_error_tells_what_must_not_be_told() {
         let attempt = ends(client().attempt(&endpoint, &event())).await.unwrap();
         let error = attempt.error.as_ref().unwrap();
         let signature =
-            &attempt.request_headers.iter().find(|(name, _)| name == "webhook-signature").unwrap().1;
+            attempt.request_headers.iter().find(|(name, _)| *name == "webhook-signature").unwrap().1;
         for secret in ["hunter2", super::SECRET, signature] {
             assert!(!error.message().contains(secret), "{error}");
         }

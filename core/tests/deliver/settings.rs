@@ -51,7 +51,7 @@ async fn headers_are_sent_and_not_shown() {
     let request = receiver.request();
     assert_eq!(request.header("authorization"), Some("Bearer two"));
     assert_eq!(request.header("user-agent"), Some("acme/1"));
-    assert!(attempt.request_headers.contains(&("authorization".into(), "[redacted]".into())));
+    assert!(attempt.request_headers.iter().any(|header| header == ("authorization", "[redacted]")));
     assert!(!format!("{attempt:?}").contains("Bearer"));
     request.verified();
 }

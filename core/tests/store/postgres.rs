@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use hookseal::deliver::HeaderText;
 use hookseal::store::{
     Changes, DeliveryId, DeliveryState, EndpointId, EventFilter, Fresh, Grant, MessageRef, NewJob,
     NewMessage, PostgresOptions, PostgresStore, Recipients, Retention, Settle, Settled, Store, Sweep,
@@ -540,10 +541,10 @@ fn what_the_database_cannot_hold_fails_alone() {
     store.take(grant, &[id]).unwrap();
     let Ok(Written::Sent(sent)) = &written[0] else { panic!("not sent") };
     let Write::Settle(mut answered) = delivered(grant, sent.deliveries[0].id) else { panic!("no settle") };
-    answered.attempt.response_headers = vec![("x".to_owned(), "a\0b".to_owned())];
+    answered.attempt.response_headers = HeaderText::from_iter([("x", "a\0b")]);
     write(&store, Write::Settle(answered));
     let logged = store.attempts(sent.deliveries[0].id).unwrap();
-    assert_eq!(logged[0].response_headers, [("x".to_owned(), "a\u{fffd}b".to_owned())]);
+    assert_eq!(logged[0].response_headers.iter().collect::<Vec<_>>(), [("x", "a\u{fffd}b")]);
 }
 
 /// Whole days are dropped; what outlives its day lies in the net.

@@ -1,6 +1,7 @@
 //! A store to test, and short ways to write to it.
 
 use bytes::Bytes;
+use hookseal::deliver::HeaderText;
 use hookseal::store::{
     AttemptRecord, DeliveryId, DeliveryRecord, DeliveryState, EndpointId, EndpointRecord, EndpointSpec,
     EndpointStatus, EventFilter, Fresh, Grant, MemoryStore, NewMessage, Recipients, SecretRecord, Sent,
@@ -264,11 +265,8 @@ pub(crate) fn attempt(number: u32, verdict: Verdict, now: i64) -> AttemptRecord 
         duration: 20,
         response_code,
         error,
-        request_headers: vec![
-            ("webhook-id".to_owned(), "1: a".to_owned()),
-            ("empty".to_owned(), String::new()),
-        ],
-        response_headers: vec![("server".to_owned(), "é: x".to_owned())],
+        request_headers: HeaderText::from_iter([("webhook-id", "1: a"), ("empty", "")]),
+        response_headers: HeaderText::from_iter([("server", "é: x")]),
         response_body: Bytes::from_static(b"\0\xffok"),
         response_truncated: number == 1,
     }

@@ -212,10 +212,10 @@ impl From<store::AttemptRecord> for StoredAttempt {
                 && attempt.response_code.is_some_and(|code| (200..300).contains(&code)),
             response_code: attempt.response_code.map(u32::from),
             error: attempt.error.as_ref().map(Failure::from),
-            response_headers: attempt.response_headers,
+            response_headers: attempt.response_headers.to_vec(),
             response_body: attempt.response_body.to_vec().into(),
             response_truncated: attempt.response_truncated,
-            request_headers: attempt.request_headers,
+            request_headers: attempt.request_headers.to_vec(),
         }
     }
 }

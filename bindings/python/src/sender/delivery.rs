@@ -142,14 +142,14 @@ impl StoredAttempt {
 
     /// The headers that were sent, signature included. Those of the endpoint itself stand as ``[redacted]``.
     #[getter]
-    fn request_headers(&self) -> Vec<(String, String)> {
-        self.0.request_headers.clone()
+    fn request_headers(&self) -> Vec<(&str, &str)> {
+        self.0.request_headers.iter().collect()
     }
 
     /// The response's headers, in order.
     #[getter]
-    fn response_headers(&self) -> Vec<(String, String)> {
-        self.0.response_headers.clone()
+    fn response_headers(&self) -> Vec<(&str, &str)> {
+        self.0.response_headers.iter().collect()
     }
 
     /// The beginning of the response's body, as it came.

@@ -1,6 +1,7 @@
 //! What each write does to the model.
 
 use super::model::{Delivery, Endpoint, Entry, Message, Model, next};
+use crate::deliver::HeaderText;
 use crate::error::{Error, Result};
 use crate::store::record::{
     AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointRecord, EndpointSpec, EndpointStatus,
@@ -285,8 +286,8 @@ impl Model {
             duration: (now - started_at).max(0),
             response_code: None,
             error: Some(rules::lost()),
-            request_headers: Vec::new(),
-            response_headers: Vec::new(),
+            request_headers: HeaderText::default(),
+            response_headers: HeaderText::default(),
             response_body: bytes::Bytes::new(),
             response_truncated: false,
         };

@@ -9,6 +9,7 @@ use super::bulk::{by_number, sorted};
 use super::cache::Cache;
 use super::link::{Answer, Step};
 use super::value::{self, get, get_u32};
+use crate::deliver::HeaderText;
 use crate::error::{Code, Error, Result};
 use crate::store::record::{
     AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointStatus, NoticeKind, Trigger,
@@ -269,8 +270,8 @@ impl<'w> Settling<'w> {
             duration: (now - started_at).max(0),
             response_code: None,
             error: Some(rules::lost()),
-            request_headers: Vec::new(),
-            response_headers: Vec::new(),
+            request_headers: HeaderText::default(),
+            response_headers: HeaderText::default(),
             response_body: bytes::Bytes::new(),
             response_truncated: false,
         };

@@ -4,6 +4,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use super::failure::odd;
+use crate::deliver::HeaderText;
 use crate::error::{Code, Error, Result};
 use crate::store::filter::EventFilter;
 use crate::store::record::{DeliveryState, DisableReason, EndpointStatus, Trigger};
@@ -126,22 +127,12 @@ pub(super) fn reason(error: &Error) -> Option<String> {
 }
 
 /// Headers as they stand on the wire, which nothing in them can break: neither names nor values hold line ends.
-pub(super) fn headers(headers: &[(String, String)]) -> String {
-    let length = headers.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
-    let joined = headers.iter().fold(String::with_capacity(length), |mut text, (name, value)| {
-        text.push_str(name);
-        text.push_str(": ");
-        text.push_str(value);
-        text.push('\n');
-        text
-    });
-    text(&joined)
+pub(super) fn headers(headers: &HeaderText) -> String {
+    text(headers.as_text())
 }
 
-pub(super) fn get_headers(row: &Row, column: usize) -> Result<Vec<(String, String)>> {
-    let text: &str = get(row, column)?;
-    let pair = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Ok(text.split_terminator('\n').filter_map(pair).collect())
+pub(super) fn get_headers(row: &Row, column: usize) -> Result<HeaderText> {
+    get(row, column).map(HeaderText::from_text)
 }
 
 /// What strangers said, as PostgreSQL can hold it: a zero byte is the one character that it cannot.

@@ -5,6 +5,7 @@ use rusqlite::OptionalExtension;
 use super::cache::Tx;
 use super::failure::Plain;
 use super::value;
+use crate::deliver::HeaderText;
 use crate::error::{Error, Result};
 use crate::store::record::{
     AttemptRecord, DeliveryId, DeliveryState, EndpointId, EndpointStatus, MessageKey, NoticeKind, Trigger,
@@ -108,8 +109,8 @@ impl Tx<'_> {
             duration: (now - started_at).max(0),
             response_code: None,
             error: Some(rules::lost()),
-            request_headers: Vec::new(),
-            response_headers: Vec::new(),
+            request_headers: HeaderText::default(),
+            response_headers: HeaderText::default(),
             response_body: bytes::Bytes::new(),
             response_truncated: false,
         };
@@ -160,8 +161,8 @@ impl Tx<'_> {
                 attempt.error.as_ref().map(|error| error.code().as_str()),
                 attempt.error.as_ref().and_then(value::reason),
                 attempt.response_truncated,
-                value::headers(&attempt.request_headers),
-                value::headers(&attempt.response_headers),
+                attempt.request_headers.as_text(),
+                attempt.response_headers.as_text(),
                 attempt.response_body.as_ref(),
             ),
         )

@@ -3,6 +3,7 @@
 use rusqlite::Row;
 use rusqlite::types::Type;
 
+use crate::deliver::HeaderText;
 use crate::error::{Code, Error};
 use crate::store::filter::EventFilter;
 use crate::store::record::{DeliveryState, DisableReason, EndpointStatus, Trigger};
@@ -109,22 +110,8 @@ pub(super) fn reason(error: &Error) -> Option<&str> {
     (error.message() != error.code().sentence()).then(|| error.message())
 }
 
-/// Headers as they stand on the wire, which nothing in them can break: neither names nor values hold line ends.
-pub(super) fn headers(headers: &[(String, String)]) -> String {
-    let length = headers.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
-    headers.iter().fold(String::with_capacity(length), |mut text, (name, value)| {
-        text.push_str(name);
-        text.push_str(": ");
-        text.push_str(value);
-        text.push('\n');
-        text
-    })
-}
-
-pub(super) fn read_headers(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<(String, String)>> {
-    let text = row.get_ref(column)?.as_str().map_err(|_| odd(column))?;
-    let pair = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Ok(text.split_terminator('\n').filter_map(pair).collect())
+pub(super) fn read_headers(row: &Row<'_>, column: usize) -> rusqlite::Result<HeaderText> {
+    row.get(column).map(HeaderText::from_text)
 }
 
 pub(super) fn odd(column: usize) -> rusqlite::Error {
