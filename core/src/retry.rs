@@ -141,6 +141,17 @@ impl RetryPolicy {
     /// 2xx is success. A `Retry-After` of a 429 or 503 can only lengthen the wait, by up to a day. A blocked
     /// address is never tried again: asking more often does not make it allowed.
     pub fn next(&self, attempt: u32, outcome: &Outcome, now: SystemTime, chance: f64) -> Next {
+        self.next_by(attempt, outcome, now, || chance)
+    }
+
+    /// The same; `chance` is asked only where there is something to pick.
+    pub(crate) fn next_by(
+        &self,
+        attempt: u32,
+        outcome: &Outcome,
+        now: SystemTime,
+        chance: impl FnOnce() -> f64,
+    ) -> Next {
         let hint = match outcome {
             Outcome::Status { code: 200..=299, .. } => return Next::Done,
             Outcome::Status { code, .. } if self.disable_on.contains(code) => return Next::Disable,
@@ -152,7 +163,7 @@ impl RetryPolicy {
             return Next::GiveUp;
         };
         let hint = hint.and_then(|text| retry_after(text, now)).unwrap_or_default();
-        let delay = self.spread(*delay, chance).max(hint.min(LONGEST_HINT));
+        let delay = self.spread(*delay, chance()).max(hint.min(LONGEST_HINT));
         match now.checked_add(delay) {
             Some(at) => Next::RetryAt(at),
             None => Next::GiveUp,

@@ -70,7 +70,7 @@ impl Client {
             // Delays run from the end of the failed attempt.
             let now = SystemTime::now();
             let (status, disable_endpoint) =
-                match endpoint.retry_policy().next(number, &outcome, now, chance()) {
+                match endpoint.retry_policy().next_by(number, &outcome, now, chance) {
                     Next::RetryAt(at) => {
                         tokio::time::sleep(at.duration_since(now).unwrap_or_default()).await;
                         continue;

@@ -7,32 +7,38 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 
 use super::carrier::{Carriage, Carried, Ending, Target};
+use super::crew::Handover;
 use super::dispatch::Grant;
 use super::engine::{Engine, Settling};
 use super::failpoint;
 use super::work::{Parcel, Work};
+use crate::deliver::HeaderText;
 use crate::error::{Code, Error, Result};
 use crate::retry::{Next, Outcome};
 use crate::store::{AttemptRecord, Settle, Trigger, Verdict, Write, Written};
 use crate::timestamp::{self, Millis};
 
 /// Makes attempts as long as there are any to make.
-pub(crate) async fn run(engine: Arc<Engine>, grant: Grant, name: u64) {
-    let worker = Worker { engine: &engine, name };
-    let mut next = Some(grant);
-    while let Some(grant) = next {
-        next = attend(worker.engine, grant).await;
+pub(crate) async fn run(engine: Arc<Engine>, first: Handover, name: u64) {
+    let member = Member { engine: &engine, name };
+    let mut called = Some(first);
+    while let Some(handover) = called {
+        let mut next = handover.take();
+        while let Some(grant) = next {
+            next = attend(member.engine, grant).await;
+        }
+        called = member.engine.crew.rest().await;
     }
 }
 
-struct Worker<'e> {
+struct Member<'e> {
     engine: &'e Arc<Engine>,
     name: u64,
 }
 
-impl Drop for Worker<'_> {
+impl Drop for Member<'_> {
     fn drop(&mut self) {
-        self.engine.worker_ended(self.name);
+        self.engine.crew.left(self.name);
     }
 }
 
@@ -194,7 +200,7 @@ impl<'e> Claim<'e> {
         // Attempts that were cut short say nothing about the receiver.
         let number = self.work.attempts.saturating_sub(self.work.lost) + 1;
         let again = self.work.trigger == Trigger::Event || self.engine.terms.persists;
-        match self.target.to.policy().next(number, outcome, now, self.engine.clock.chance()) {
+        match self.target.to.policy().next_by(number, outcome, now, || self.engine.clock.chance()) {
             Next::Done => Verdict::Delivered,
             Next::RetryAt(at) if again => {
                 let at = wait.map_or(Some(at), |wait| now.checked_add(wait)).unwrap_or(at);
@@ -294,8 +300,8 @@ pub(crate) fn unanswered(number: u32, at: SystemTime, took: Duration, error: Opt
         duration: millis(took),
         response_code: None,
         error,
-        request_headers: Vec::new(),
-        response_headers: Vec::new(),
+        request_headers: HeaderText::default(),
+        response_headers: HeaderText::default(),
         response_body: Bytes::new(),
         response_truncated: false,
     }

@@ -14,13 +14,13 @@ use crate::timestamp::Millis;
 
 impl Engine {
     /// One commit, and everybody told.
-    pub(crate) fn commit(self: &Arc<Self>, writes: Vec<Write>, replies: Vec<Reply>) {
+    pub(crate) fn commit(self: &Arc<Self>, writes: &mut Vec<Write>, replies: &mut Vec<Reply>) {
         let begun = Instant::now();
         let settles = replies.iter().any(|reply| matches!(reply, Reply::Settle(_)));
         if settles {
             failpoint::reach("before_outcome_commit");
         }
-        let results = self.store.commit(&writes);
+        let results = self.store.commit(writes);
         self.metrics.commits.add(1);
         self.metrics.commit_seconds.observe(begun.elapsed());
         match results {
@@ -38,11 +38,11 @@ impl Engine {
         }
     }
 
-    fn committed(self: &Arc<Self>, replies: Vec<Reply>, results: Vec<Result<Written>>) {
+    fn committed(self: &Arc<Self>, replies: &mut Vec<Reply>, results: Vec<Result<Written>>) {
         let mut answers = Vec::with_capacity(replies.len());
         let mut notices = 0;
         self.drive(|dispatch, now| {
-            for (reply, result) in replies.into_iter().zip(results) {
+            for (reply, result) in replies.drain(..).zip(results) {
                 match reply {
                     Reply::Caller { answer, parcel, own, room } => {
                         self.added(dispatch, &result, parcel.as_ref(), own, now);
@@ -165,11 +165,11 @@ impl Engine {
     }
 
     /// Callers are told; outcomes are tried again, because their requests cannot be unsent.
-    fn not_committed(&self, writes: Vec<Write>, replies: Vec<Reply>, error: &Error) {
+    fn not_committed(&self, writes: &mut Vec<Write>, replies: &mut Vec<Reply>, error: &Error) {
         self.metrics.commit_errors.add(1);
         tracing::error!(%error, operations = writes.len(), "the store could not be written");
         let mut again = Vec::new();
-        for (write, reply) in writes.into_iter().zip(replies) {
+        for (write, reply) in writes.drain(..).zip(replies.drain(..)) {
             match reply {
                 Reply::Caller { answer, .. } => drop(answer.send(Err(error.clone()))),
                 Reply::Settle(settling) => again.push(Op { write, size: 0, reply: Reply::Settle(settling) }),

@@ -1,17 +1,15 @@
 //! The heart of a queue: the store, its writing thread and the dispatcher, and what runs between them.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
-use tokio::task::AbortHandle;
 
-use super::attempt;
 use super::carrier::{Carrier, Terms};
 use super::clock::Clock;
+use super::crew::Crew;
 use super::dispatch::{self, Dispatch};
 use super::metrics::Metrics;
 use super::work::Parcel;
@@ -52,8 +50,8 @@ pub(crate) struct Engine {
     queue: Arc<Queue<Write, Reply>>,
     dispatch: Mutex<Dispatch>,
     runtime: OnceLock<Handle>,
-    workers: Mutex<HashMap<u64, AbortHandle>>,
-    next_worker: AtomicU64,
+    /// Who makes the attempts. Ending all of them at once records each attempt as lost.
+    pub(crate) crew: Crew,
     /// The turn of those whose last attempt ended with its process.
     pub(crate) suspects: Semaphore,
     /// What callers may have in the queue, in KiB.
@@ -116,8 +114,7 @@ impl Engine {
             queue: Queue::new(),
             dispatch: Mutex::new(Dispatch::new(parts.concurrency, terms.paced)),
             runtime: OnceLock::new(),
-            workers: Mutex::default(),
-            next_worker: AtomicU64::new(0),
+            crew: Crew::default(),
             suspects: Semaphore::new(1),
             room: Arc::new(Semaphore::new(ROOM_KIB)),
         })
@@ -254,12 +251,6 @@ impl Engine {
         std::mem::take(&mut self.wanted.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Ends all requests at once; each is recorded as lost.
-    pub(crate) fn abort_workers(&self) {
-        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
-        workers.values().for_each(AbortHandle::abort);
-    }
-
     fn launch(self: &Arc<Self>, mut dispatch: MutexGuard<'_, Dispatch>, now: Millis) {
         let Some(runtime) = self.runtime.get() else { return };
         let mut grants = Vec::new();
@@ -280,25 +271,13 @@ impl Engine {
             self.quiet.notify_waiters();
         }
         for grant in grants {
-            self.spawn(runtime, grant);
+            self.crew.attempt(self, runtime, grant);
         }
-    }
-
-    fn spawn(self: &Arc<Self>, runtime: &Handle, grant: dispatch::Grant) {
-        let name = self.next_worker.fetch_add(1, Ordering::Relaxed);
-        // Held until the task is in the list: it takes itself out when it ends.
-        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
-        let task = runtime.spawn(attempt::run(Arc::clone(self), grant, name));
-        workers.insert(name, task.abort_handle());
     }
 
     /// What is said once it was closed.
     pub(crate) fn refusal(&self) -> Error {
         Error::new(Code::Closed, format!("The {} was closed.", self.terms.words.owner))
-    }
-
-    pub(crate) fn worker_ended(&self, name: u64) {
-        self.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     }
 }
 

@@ -91,7 +91,7 @@ impl Running {
         if first {
             engine.dispatch().close();
             self.settle_within(grace).await;
-            engine.abort_workers();
+            engine.crew.abort();
             self.settle_within(LAST_WORDS).await;
             self.stop();
         }
@@ -138,7 +138,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.engine.closed.store(true, Ordering::Release);
         self.engine.dispatch().close();
-        self.engine.abort_workers();
+        self.engine.crew.abort();
         self.stop();
     }
 }

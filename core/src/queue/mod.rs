@@ -13,6 +13,7 @@ pub(crate) mod carrier;
 mod clock;
 mod commit;
 pub(crate) mod control;
+mod crew;
 mod dispatch;
 pub(crate) mod engine;
 pub(crate) mod failpoint;

@@ -90,7 +90,7 @@ impl Keeper {
             let next = match tokio::time::timeout_at(until.into(), &mut kept).await {
                 Ok(next) => next,
                 Err(_) => {
-                    engine.abort_workers();
+                    engine.crew.abort();
                     kept.await
                 }
             };
@@ -134,7 +134,7 @@ impl Keeper {
             tenure.surplus.iter().for_each(|endpoint| dispatch.retire(*endpoint));
         });
         if !tenure.lost.is_empty() {
-            self.engine.abort_workers();
+            self.engine.crew.abort();
         }
         Ok(tenure.until)
     }

@@ -1,10 +1,12 @@
 //! The one thread that writes: what arrives while a commit runs is the next commit.
 //!
-//! There is no timer. A lone operation is committed at once; under load, batches grow to what arrives in the
-//! time of a sync. Callers are held back before they get here by the engine.
+//! A lone operation is committed at once. Under load, batches grow to what arrives in the time of a commit, and the
+//! next one may wait a moment until it is as large as the last: what every commit costs is shared by more then. Callers
+//! are held back before they get here by the engine.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// An operation that waits for its commit, and whom to tell.
 pub(crate) struct Op<W, R> {
@@ -23,13 +25,16 @@ pub(crate) struct Queue<W, R> {
 struct State<W, R> {
     ops: VecDeque<Op<W, R>>,
     open: bool,
-    /// Whether the thread sleeps; waking one that does not costs a system call for nothing.
-    asleep: bool,
+    /// How many operations the sleeping thread waits for, if it sleeps; waking one that does not costs a system call
+    /// for nothing.
+    awaited: Option<usize>,
+    /// How many the last batch had.
+    last: usize,
 }
 
 impl<W, R> Queue<W, R> {
     pub(crate) fn new() -> Arc<Self> {
-        let state = State { ops: VecDeque::new(), open: true, asleep: false };
+        let state = State { ops: VecDeque::new(), open: true, awaited: None, last: 0 };
         Arc::new(Self { state: Mutex::new(state), wake: Condvar::new() })
     }
 
@@ -40,9 +45,10 @@ impl<W, R> Queue<W, R> {
             return Err(op);
         }
         state.ops.push_back(op);
-        let asleep = std::mem::take(&mut state.asleep);
+        let ops = state.ops.len();
+        let enough = state.awaited.take_if(|awaited| ops >= *awaited).is_some();
         drop(state);
-        if asleep {
+        if enough {
             self.wake.notify_one();
         }
         Ok(())
@@ -58,27 +64,23 @@ impl<W, R> Queue<W, R> {
         self.state().ops.len()
     }
 
-    /// Commits batches until the queue is closed and empty. `commit` gets the writes and whom to tell, in the
+    /// Commits batches until the queue is closed and empty. `commit` takes the writes and whom to tell, in the
     /// same order.
-    pub(crate) fn run(&self, mut commit: impl FnMut(Vec<W>, Vec<R>)) {
+    pub(crate) fn run(&self, mut commit: impl FnMut(&mut Vec<W>, &mut Vec<R>)) {
         // Should a commit panic, nobody waits for answers that cannot come.
         let _ending = Ending(self);
-        while let Some((writes, replies)) = self.take() {
-            super::span::commit(writes.len()).in_scope(|| commit(writes, replies));
+        // Kept from batch to batch: they grow to what a batch needs once.
+        let (mut writes, mut replies) = (Vec::new(), Vec::new());
+        while self.take(&mut writes, &mut replies) {
+            super::span::commit(writes.len()).in_scope(|| commit(&mut writes, &mut replies));
+            writes.clear();
+            replies.clear();
         }
     }
 
-    fn take(&self) -> Option<(Vec<W>, Vec<R>)> {
-        let mut state = self.state();
-        while state.ops.is_empty() {
-            if !state.open {
-                return None;
-            }
-            state.asleep = true;
-            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        state.asleep = false;
-        let (mut writes, mut replies) = (Vec::new(), Vec::new());
+    /// The next batch; false at the end of all.
+    fn take(&self, writes: &mut Vec<W>, replies: &mut Vec<R>) -> bool {
+        let mut state = self.gather();
         let mut size = 0;
         while writes.len() < MOST_OPS
             && (writes.is_empty() || size < MOST_BYTES)
@@ -88,7 +90,26 @@ impl<W, R> Queue<W, R> {
             writes.push(op.write);
             replies.push(op.reply);
         }
-        Some((writes, replies))
+        state.last = writes.len();
+        !writes.is_empty()
+    }
+
+    /// Waits for operations, and under load for a moment until there are many; there are none at the end of all.
+    fn gather(&self) -> MutexGuard<'_, State<W, R>> {
+        let mut state = self.state();
+        while state.open && state.ops.is_empty() {
+            state.awaited = Some(1);
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let last = state.last;
+        if last >= MANY && state.ops.len() < last {
+            state.awaited = Some(last);
+            let few = |state: &mut State<W, R>| state.open && state.ops.len() < last;
+            state =
+                self.wake.wait_timeout_while(state, MOMENT, few).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.awaited = None;
+        state
     }
 
     fn state(&self) -> MutexGuard<'_, State<W, R>> {
@@ -110,6 +131,9 @@ impl<W, R> Drop for Ending<'_, W, R> {
 }
 
 const MOST_OPS: usize = 1024;
+/// What makes it worth waiting for more.
+const MANY: usize = 16;
+const MOMENT: Duration = Duration::from_micros(500);
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 #[cfg(test)]
@@ -132,7 +156,7 @@ mod tests {
             move || {
                 queue.run(|writes, replies| {
                     assert_eq!(writes, replies);
-                    batches.send(writes).unwrap();
+                    batches.send(std::mem::take(writes)).unwrap();
                     gate.recv().unwrap();
                 });
             }
