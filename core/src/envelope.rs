@@ -1,5 +1,6 @@
 //! Where id, type, time and data of an event are, for reading and for writing.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -91,11 +92,13 @@ impl Envelope {
         root.put(&self.event_type, quote(contents.event_type))?;
         root.put(&self.tenant, tenant)?;
         for path in &self.extra {
-            root.put_at(path.steps(), "null".to_owned())?;
+            root.put_at(path.steps(), Cow::Borrowed("null"))?;
         }
         root.put(&self.timestamp, time)?;
-        root.put_at(data.steps(), contents.data.get().to_owned())?;
-        Ok(root.write().into_bytes())
+        root.put_at(data.steps(), Cow::Borrowed(contents.data.get()))?;
+        let mut text = String::with_capacity(contents.data.get().len() + ROOM);
+        root.write(&mut text);
+        Ok(text.into_bytes())
     }
 }
 
@@ -121,33 +124,33 @@ fn source(list: Option<OneOrMany<String>>, key: &str) -> Result<Option<Source>, 
 
 /// A JSON object under construction, its members in the order they came.
 #[derive(Default)]
-struct Node {
-    members: Vec<(String, Value)>,
+struct Node<'n> {
+    members: Vec<(&'n str, Value<'n>)>,
 }
 
-enum Value {
-    Json(String),
-    Node(Node),
+enum Value<'n> {
+    Json(Cow<'n, str>),
+    Node(Node<'n>),
 }
 
-impl Node {
-    fn put(&mut self, source: &Option<Source>, json: String) -> Result<()> {
+impl<'n> Node<'n> {
+    fn put(&mut self, source: &'n Option<Source>, json: String) -> Result<()> {
         match source {
-            Some(Source::Json(path)) => self.put_at(path.steps(), json),
+            Some(Source::Json(path)) => self.put_at(path.steps(), Cow::Owned(json)),
             _ => Ok(()),
         }
     }
 
-    fn put_at(&mut self, steps: &[String], json: String) -> Result<()> {
+    fn put_at(&mut self, steps: &'n [String], json: Cow<'n, str>) -> Result<()> {
         let clash = || Error::new(Code::InvalidProvider, "Two paths of the envelope are at odds.");
         let (step, rest) = steps.split_first().ok_or_else(clash)?;
         let nth = self.members.iter().position(|(name, _)| name == step);
         match (nth, rest) {
-            (None, []) => self.members.push((step.clone(), Value::Json(json))),
+            (None, []) => self.members.push((step, Value::Json(json))),
             (None, rest) => {
                 let mut node = Self::default();
                 node.put_at(rest, json)?;
-                self.members.push((step.clone(), Value::Node(node)));
+                self.members.push((step, Value::Node(node)));
             }
             (Some(nth), rest @ [_, ..]) => match &mut self.members[nth].1 {
                 Value::Node(node) => node.put_at(rest, json)?,
@@ -158,19 +161,26 @@ impl Node {
         Ok(())
     }
 
-    fn write(&self) -> String {
-        let members: Vec<_> = self
-            .members
-            .iter()
-            .map(|(name, value)| match value {
-                Value::Json(json) => format!("{}:{json}", quote(name)),
-                Value::Node(node) => format!("{}:{}", quote(name), node.write()),
-            })
-            .collect();
-        format!("{{{}}}", members.join(","))
+    fn write(&self, text: &mut String) {
+        text.push('{');
+        for (at, (name, value)) in self.members.iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            text.push_str(&quote(name));
+            text.push(':');
+            match value {
+                Value::Json(json) => text.push_str(json),
+                Value::Node(node) => node.write(text),
+            }
+        }
+        text.push('}');
     }
 }
 
 fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
+
+/// What an envelope has around the data, more or less.
+const ROOM: usize = 256;
