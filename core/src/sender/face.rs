@@ -19,7 +19,7 @@ use super::options::SenderOptions;
 use super::seal::Sealer;
 use super::span;
 use super::stats::Stats;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Event;
 use crate::provider::Provider;
 use crate::queue::Notices;
@@ -348,7 +348,7 @@ impl Sender {
         }
         if !transaction.path().is_some_and(|path| engine.store.is_file(Path::new(path))) {
             let message = "The transaction is on another database than the sender's file.";
-            return Err(Error::argument(message));
+            return Err(crate::error::Error::argument(message));
         }
         let message = message.compose(self.carrier(), engine.clock.now(), Recipients::Matching, None)?;
         span::named(span, &message.id);

@@ -111,7 +111,11 @@ async fn judge(place: &Place, log: &str, acknowledged: &HashSet<String>, rounds:
             break;
         }
     }
-    assert!(lost > 0, "the log tells of handlers that ended with their process");
+    // Where it dies at any time, it may never die while one runs.
+    assert!(
+        lost > 0 || cfg!(not(feature = "failpoints")),
+        "the log tells of handlers that ended with their process"
+    );
     inbox.close().await.unwrap();
 }
 
