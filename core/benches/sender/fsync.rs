@@ -7,15 +7,17 @@ use crate::load::{durable, events, latency_at_pace, syncs};
 use crate::receiver::Receiver;
 use crate::report::Report;
 use crate::rounds;
-use crate::system::median;
+use crate::system::{median, number};
 
-const SENDERS: usize = 1024;
+fn senders() -> usize {
+    number("HOOKSEAL_BENCH_SENDERS", 1024)
+}
 
 pub(crate) fn row(receiver: &Receiver, report: &mut Report) {
     let Some(library) = library() else {
         return report.skipped("a disk that is 4 ms slower", "needs Linux and cc");
     };
-    println!("{} events of 1 KiB by {SENDERS} tasks, in a process of their own: durable/s", events());
+    println!("{} events of 1 KiB by {} tasks, in a process of their own: durable/s", events(), senders());
     println!("{:<8}{:>12}{:>12}{:>8}{:>22}", "round", "as it is", "+ 4 ms", "ratio", "a sync, ms");
     let mut ratios = Vec::new();
     for round in 0..=rounds().min(3) {
@@ -62,7 +64,7 @@ pub(crate) fn run(what: &str) {
     let url = std::env::var("HOOKSEAL_BENCH_URL").unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let figures = if what == "rate" {
-        let durable = runtime.block_on(durable(&url, events(), SENDERS));
+        let durable = runtime.block_on(durable(&url, events(), senders()));
         vec![durable.run.rate, median(&syncs())]
     } else {
         runtime.block_on(latency_at_pace(&url)).to_vec()

@@ -6,6 +6,7 @@
 //! `inbox` needs `--all-features`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
+mod commit;
 mod fsync;
 mod idle;
 #[cfg(feature = "axum")]
@@ -63,6 +64,9 @@ fn main() {
     #[cfg(feature = "axum")]
     if wanted("inbox") {
         runtime.block_on(inbox::row(&mut report));
+    }
+    if wanted("commit") {
+        commit::row(&mut report);
     }
     if wanted("pending") {
         pending::row(&mut report);

@@ -19,7 +19,7 @@ pub(crate) async fn row(receiver: &Receiver, report: &mut Report) {
     );
     println!("{:<8}{:>12}{:>12}{:>8}", "round", "it answers", "it hangs", "ratio");
     let mut ratios = Vec::new();
-    for round in 0..=rounds().min(3) {
+    for round in 0..=rounds() {
         let answers = rate(receiver, receiver.uncounted(), events).await;
         let hangs = rate(receiver, receiver.hanging(), events).await;
         println!("{round:<8}{answers:>12.0}{hangs:>12.0}{:>8.2}", hangs / answers);

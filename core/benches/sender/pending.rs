@@ -17,7 +17,7 @@ const TIMES: usize = 101;
 /// Everything is due within this span after it, which is in the future, as retries are.
 const FIRST_DUE: i64 = 2_000_000_000_000;
 const SPAN: i64 = 24 * 3600 * 1000;
-const NOW: i64 = 1_800_000_000_000;
+pub(crate) const NOW: i64 = 1_800_000_000_000;
 
 pub(crate) fn row(report: &mut Report) {
     let many = number("HOOKSEAL_BENCH_PENDING", 1_000_000);
@@ -118,7 +118,7 @@ fn due(number: usize) -> i64 {
     FIRST_DUE + (number as i64).wrapping_mul(0x9E37_79B9).rem_euclid(SPAN)
 }
 
-fn create(store: &dyn Store, events: &str) -> EndpointId {
+pub(crate) fn create(store: &dyn Store, events: &str) -> EndpointId {
     let spec = EndpointSpec {
         url: "https://example.com/".to_owned(),
         name: String::new(),
@@ -136,7 +136,7 @@ fn create(store: &dyn Store, events: &str) -> EndpointId {
     }
 }
 
-fn message(number: usize, event_type: &str, now: i64) -> Write {
+pub(crate) fn message(number: usize, event_type: &str, now: i64) -> Write {
     let mut digest = [0; 32];
     digest[..8].copy_from_slice(&number.to_le_bytes());
     Write::Send(NewMessage {

@@ -17,7 +17,6 @@ impl Report {
     }
 
     /// A figure without a goal.
-    #[cfg(feature = "postgres")]
     pub(crate) fn figure(&mut self, what: &str, measured: f64) {
         self.rows.push([what.to_owned(), format!("{measured:.3}"), String::new(), String::new()]);
     }
