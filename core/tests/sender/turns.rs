@@ -172,3 +172,27 @@ async fn nothing_comes_early_when_the_clock_is_set_back(place: Place) {
     idle(&sender).await;
     assert_eq!(receiver.count(), 2);
 }
+
+/// What was handed to a task that cannot begin any more is not on its way.
+#[test]
+fn a_runtime_that_is_gone_keeps_no_slot() {
+    let runtime =
+        || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (delivering, living) = (runtime(), runtime());
+    let receiver = living.block_on(Receiver::always(200));
+    let sender = Sender::open("memory:", options()).unwrap();
+    delivering.block_on(async {
+        sender.start().unwrap();
+        create(&sender, endpoint(&receiver.url())).await;
+        send(&sender, 0).await;
+        idle(&sender).await;
+    });
+    delivering.shutdown_timeout(Duration::from_secs(10));
+    living.block_on(async {
+        for number in 1..4 {
+            send(&sender, number).await;
+        }
+        let stats = sender.stats().await.unwrap();
+        assert_eq!((stats.delivered, stats.in_flight, stats.pending), (1, 0, 3), "{stats:?}");
+    });
+}
