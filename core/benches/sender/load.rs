@@ -2,6 +2,7 @@
 //! message is synced to disk before `send` returns.
 
 use std::fs::File;
+use std::future::Future;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +12,7 @@ use hookseal::deliver::{AllowPrivate, Client, Endpoint};
 use hookseal::sender::{NewEndpoint, SendOptions, Sender, SenderOptions, Stats};
 use hookseal::{EventOptions, Provider, Secret};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::receiver::Receiver;
 use crate::report::Report;
@@ -59,23 +61,66 @@ pub(crate) async fn row(receiver: &Receiver, report: &mut Report) {
     report.at_least("requests on a connection that was there, %", median(&reused), 95.0);
 }
 
-/// A send every two milliseconds, each in a task of its own: in seconds a sync's median and 99th percentile, and
-/// those of `send`.
-pub(crate) async fn latency_at_pace(url: &str) -> [f64; 4] {
-    const PACE: Duration = Duration::from_millis(2);
-    const SENDS: u32 = 2500;
+/// A send every two milliseconds, each in a task of its own: in seconds the median and 99th percentile of a sync, of
+/// the least that anybody could do, and of `send`.
+pub(crate) async fn latency_at_pace(url: &str) -> [f64; 6] {
     let mut syncs = syncs();
+    let least = least_at_pace().await;
     let store = Scratch::new("latency");
     let sender = sender(&store);
     sender.endpoints().create(endpoint(url)).await.unwrap();
+    let waits = at_pace(|| {
+        let sender = sender.clone();
+        async move {
+            sender.send("bench", &data(), &SendOptions::default()).await.unwrap();
+        }
+    })
+    .await;
+    sender.close().await.unwrap();
+    syncs.extend(self::syncs());
+    let [syncs, least, waits] = [syncs, least, waits].map(|times| [median(&times), percentile(&times, 99)]);
+    [syncs[0], syncs[1], least[0], least[1], waits[0], waits[1]]
+}
+
+/// A thread appends what waits to a file, syncs that, and answers.
+async fn least_at_pace() -> Vec<f64> {
+    let scratch = Scratch::new("least");
+    let mut file = File::create(scratch.file("file")).unwrap();
+    let (ask, asked) = std::sync::mpsc::channel::<(String, oneshot::Sender<()>)>();
+    let thread = std::thread::spawn(move || {
+        while let Ok(first) = asked.recv() {
+            let (events, answers): (Vec<_>, Vec<_>) = std::iter::once(first).chain(asked.try_iter()).unzip();
+            file.write_all(events.concat().as_bytes()).unwrap();
+            file.sync_data().unwrap();
+            answers.into_iter().for_each(|answer| answer.send(()).unwrap());
+        }
+    });
+    let waits = at_pace(|| {
+        let ask = ask.clone();
+        async move {
+            let (answer, answered) = oneshot::channel();
+            ask.send((data().to_string(), answer)).unwrap();
+            answered.await.unwrap();
+        }
+    })
+    .await;
+    drop(ask);
+    thread.join().unwrap();
+    waits
+}
+
+/// How long each takes of those that begin every two milliseconds, in seconds.
+async fn at_pace<F: Future<Output = ()> + Send + 'static>(once: impl Fn() -> F) -> Vec<f64> {
+    const PACE: Duration = Duration::from_millis(2);
+    const TIMES: u32 = 2500;
     let begun = Instant::now();
     let mut tasks = Vec::new();
-    for at in 0..SENDS {
+    for at in 0..TIMES {
         tokio::time::sleep_until((begun + PACE * at).into()).await;
-        let sender = sender.clone();
+        let once = once();
         tasks.push(tokio::spawn(async move {
             let begun = Instant::now();
-            sender.send("bench", &data(), &SendOptions::default()).await.unwrap();
+            once.await;
             begun.elapsed().as_secs_f64()
         }));
     }
@@ -83,9 +128,7 @@ pub(crate) async fn latency_at_pace(url: &str) -> [f64; 4] {
     for task in tasks {
         waits.push(task.await.unwrap());
     }
-    sender.close().await.unwrap();
-    syncs.extend(self::syncs());
-    [median(&syncs), percentile(&syncs, 99), median(&waits), percentile(&waits, 99)]
+    waits
 }
 
 /// How long syncs of this disk take, in seconds.
