@@ -379,6 +379,27 @@ def test_demo_tells_the_whole_story() -> None:
     assert "✓ Everything came out as expected" in table
 
 
+def test_demo_does_not_take_half_a_line_for_what_was_said() -> None:
+    says = "import os, time; os.write(1, b'ha'); time.sleep(0.5); os.write(1, b'lf\\nha'); time.sleep(60)"
+    story = f"""
+import asyncio, sys
+from children import Child
+
+async def main() -> None:
+    child = Child("It", [sys.executable, "-c", {says!r}], {{}})
+    await child.start()
+    await child.printed(1, "say a line")
+    await asyncio.sleep(0.5)
+    child.kill()
+    await child.gone()
+    print([line for _, line in child.lines])
+
+asyncio.run(main())
+"""
+    result = run([sys.executable, "-c", story], PYTHONPATH=str(EXAMPLES / "demo"))
+    assert result.stdout == "['half']\n", result.stdout + result.stderr
+
+
 def test_demo_in_a_terminal_shows_what_is_going_on() -> None:
     result = run(DEMO, FORCE_COLOR="1", TERM="xterm")
     assert result.returncode == 0, result.stdout + result.stderr

@@ -32,6 +32,7 @@ class Child:
     def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
         self.lines: list[tuple[float, str]] = []
+        self._killed = False
         self._command = command
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
@@ -105,6 +106,7 @@ class Child:
         """End it at once, without a chance to do anything about it."""
         with suppress(ProcessLookupError):
             if self._process is not None and self._process.returncode is None:
+                self._killed = True
                 self._process.kill()
 
     async def gone(self) -> int | None:
@@ -118,7 +120,9 @@ class Child:
         assert self._process is not None
         assert self._process.stdout is not None
         async for line in self._process.stdout:
-            self.lines.append((time.time(), line.decode(errors="replace").rstrip()))
+            # What a kill has cut off in the middle was not said.
+            if line.endswith(b"\n") or not self._killed:
+                self.lines.append((time.time(), line.decode(errors="replace").rstrip()))
             self._printed.set()
         self._printed.set()
 
