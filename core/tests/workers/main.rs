@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use hookseal::deliver::AllowPrivate;
 use hookseal::sender::{Created, Message, NewEndpoint, SendOptions, Sender, SenderOptions};
-use hookseal::{Provider, RetryPolicy, Secret};
+use hookseal::{Code, Provider, RetryPolicy, Secret};
 use serde_json::json;
 
 use crate::child::Worker;
@@ -83,9 +83,18 @@ pub(crate) async fn send(sender: &Sender, path: &str, id: &str) -> hookseal::Res
     sender.send(path, &json!({"id": id}), &options).await
 }
 
-/// A sender that signs in a header with its own name, so that the receiver knows who it is.
+/// A sender that signs in a header with its own name, so that the receiver knows who it is. While the database is away,
+/// it is tried again, as whoever starts processes would.
 pub(crate) fn open(url: &str, name: &str) -> Sender {
-    Sender::open(url, options(name)).unwrap()
+    let begun = Instant::now();
+    loop {
+        match Sender::open(url, options(name)) {
+            Err(error) if error.code() == Code::StoreUnavailable && begun.elapsed().as_secs() < 20 => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            sender => return sender.unwrap(),
+        }
+    }
 }
 
 pub(crate) fn options(name: &str) -> SenderOptions {
